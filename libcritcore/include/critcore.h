@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * critcore.h - read CRIU checkpoints: processes, registers, memory, files.
+ *
+ * Threads   One checkpoint serves one thread at a time; different checkpoints are independent,
+ *           also when they were opened from the same directory. There is no global state, nothing
+ *           is printed, and the process is never ended.
+ * Lifetime  The checkpoint owns everything. A pointer that is *returned* (or a pointer inside a
+ *           struct the caller passed) is borrowed and lives until crit_checkpoint_close(). What
+ *           comes through a `**out` belongs to the caller; its comment names the partner.
+ * Errors    Functions that can fail return enum crit_status and fill an optional struct crit_error
+ *           (NULL is fine everywhere). Results are written on success only, unless said otherwise.
+ * Safety    Images are hostile input. They are opened read-only, never changed, and only regular
+ *           files are opened. An image that is cut short while it is open gives an error.
+ * Units     Lengths, offsets and addresses are in bytes, ranges are [start, end), page counts say
+ *           "pages" and mean the task's own page size.
+ *
+ * Glossary  image: one file of a checkpoint. record: one message in an image. task: a process.
+ *           mapping: a VMA. run: adjacent pages of a pagemap. pid: as it was *inside* the
+ *           checkpointed pid namespace.
+ */
+#ifndef CRITCORE_H
+#define CRITCORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CRIT_API __attribute__((visibility("default")))
+#else
+#define CRIT_API
+#endif
+
+/* ---- Errors ------------------------------------------------------------------------------- */
+
+enum crit_status {
+	CRIT_OK = 0,
+	CRIT_NOT_FOUND,	  /* no such file, process, thread, register */
+	CRIT_UNMAPPED,	  /* no mapping at this address */
+	CRIT_NOT_DUMPED,  /* mapped, but the checkpoint does not hold the bytes; see enum crit_why */
+	CRIT_CORRUPT,	  /* an image breaks its own format */
+	CRIT_UNSUPPORTED, /* sound, but not understood by this version of the library */
+	CRIT_INVALID,	  /* the caller's argument */
+	CRIT_NO_MEMORY,	  /* out of memory, or an image asks for an absurd amount of it */
+	CRIT_OS,	  /* a system call failed; see crit_error.os_errno */
+};
+
+/** Details of a failure, in storage of the caller's. Nothing in it needs freeing. */
+struct crit_error {
+	enum crit_status status;
+	int os_errno;	   /* errno of a CRIT_OS failure, else 0 */
+	bool has_off;	   /* off is meaningful */
+	uint64_t off;	   /* byte in the image where the trouble starts */
+	char image[128];   /* name of the image, "" when the failure is not about one */
+	char message[512]; /* one line, complete: "task 812: pagemap-812.img: record 3 at byte 96: ..." */
+};
+
+/** The name of a status as it stands in this header ("CRIT_CORRUPT"); never NULL. Static storage. */
+CRIT_API const char *crit_status_name(enum crit_status status);
+
+/** The library's version, for example "0.1.0". Static storage. */
+CRIT_API const char *crit_version(void);
+
+/* ---- Checkpoints -------------------------------------------------------------------------- */
+
+struct crit_checkpoint;
+struct crit_task;
+struct crit_thread;
+
+struct crit_checkpoint_info {
+	const char *path;	/* as given to crit_checkpoint_open() */
+	uint32_t img_version;	/* 1: first framing, 2: today's, 3: compressed pages (CRIU 4.3) */
+	bool compressed;	/* pages may be LZ4-compressed */
+	bool has_parent;	/* an incremental dump: a `parent` link exists */
+	bool big_endian;	/* byte order of the machine that dumped */
+	int64_t written;	/* when inventory.img was last written, seconds since 1970; a copy
+				   that did not keep times says when it was copied */
+	size_t nr_tasks;	/* processes in the tree, dead ones included */
+};
+
+/**
+ * Open a checkpoint directory. Reads inventory.img and pstree.img and nothing else.
+ *
+ * @param path  A directory holding *.img files. Not NULL.
+ * @param out   [out] The checkpoint; release it with crit_checkpoint_close().
+ * @param err   [out] Details on failure. May be NULL.
+ * @return CRIT_OK; CRIT_NOT_FOUND: no such directory, or no checkpoint in it; CRIT_CORRUPT;
+ *         CRIT_UNSUPPORTED: an img_version of the future; CRIT_NO_MEMORY; CRIT_OS.
+ */
+CRIT_API enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint **out,
+					       struct crit_error *err);
+
+/** Release a checkpoint and all that was borrowed from it. NULL is fine. */
+CRIT_API void crit_checkpoint_close(struct crit_checkpoint *ckpt);
+
+CRIT_API void crit_checkpoint_info(const struct crit_checkpoint *ckpt,
+				   struct crit_checkpoint_info *out);
+
+/**
+ * Say where the checkpointed processes' file names are looked up: PATH/usr/bin/foo instead of
+ * /usr/bin/foo. With a sysroot no file outside it is ever opened, whatever its symbolic links say.
+ * Call it before the first memory or file question: what was looked up stays looked up.
+ *
+ * @param sysroot  Copied. NULL or "" means the root of this machine.
+ */
+CRIT_API enum crit_status crit_checkpoint_set_sysroot(struct crit_checkpoint *ckpt,
+						      const char *sysroot, struct crit_error *err);
+
+/**
+ * Offer a local file as a copy of whichever mapped file of the checkpoint has the same build-id
+ * and size, under whatever name. It is only taken where both agree; offering a wrong file is no
+ * error and changes nothing. Same timing as crit_checkpoint_set_sysroot().
+ *
+ * @param path  Copied.
+ * @return CRIT_OK; CRIT_NOT_FOUND, CRIT_INVALID (not a regular file), CRIT_NO_MEMORY, CRIT_OS.
+ */
+CRIT_API enum crit_status crit_checkpoint_offer_file(struct crit_checkpoint *ckpt,
+						     const char *path, struct crit_error *err);
+
+/**
+ * Use mapped files even when their size or build-id differs from the checkpoint's. Off by default:
+ * the bytes of a different build are not the process's. Same timing as crit_checkpoint_set_sysroot().
+ */
+CRIT_API void crit_checkpoint_set_trust_files(struct crit_checkpoint *ckpt, bool trust);
+
+/* ---- Tasks (processes) -------------------------------------------------------------------- */
+
+enum crit_task_state {
+	CRIT_TASK_UNKNOWN = 0, /* its core image is missing or says a number we do not know */
+	CRIT_TASK_ALIVE,       /* running or sleeping: CRIU does not record which */
+	CRIT_TASK_STOPPED,     /* by a stop signal */
+	CRIT_TASK_ZOMBIE,      /* dead, waiting for its parent; has an exit status, no memory, no registers */
+};
+
+struct crit_task_info {
+	uint32_t pid, ppid, pgid, sid;
+	enum crit_task_state state;
+	uint32_t exit_code;   /* wait status of a zombie */
+	uint32_t stop_signo;  /* of a stopped task, 0 if not recorded */
+	const char *comm;     /* command name, "" if unknown; may hold any bytes */
+	size_t nr_threads;    /* the leader included */
+	unsigned int depth;   /* in the tree; the root has 0 */
+};
+
+/** Tasks in pstree.img order (the root first). */
+CRIT_API size_t crit_task_count(const struct crit_checkpoint *ckpt);
+/** The @p index-th task, NULL past the end. */
+CRIT_API struct crit_task *crit_task_at(struct crit_checkpoint *ckpt, size_t index);
+/** The task with this pid, NULL if there is none. */
+CRIT_API struct crit_task *crit_task_find(struct crit_checkpoint *ckpt, uint32_t pid);
+/** The task that has a thread with this id (its pid counts), NULL if there is none. */
+CRIT_API struct crit_task *crit_task_find_by_tid(struct crit_checkpoint *ckpt, uint32_t tid);
+
+/**
+ * What is known of a task without its memory. Reads core-PID.img once.
+ * @return CRIT_OK; CRIT_NOT_FOUND, CRIT_CORRUPT, CRIT_UNSUPPORTED, CRIT_OS, CRIT_NO_MEMORY when the
+ *         core image cannot be read: @p out then still holds what pstree.img says, with state
+ *         CRIT_TASK_UNKNOWN and comm "".
+ */
+CRIT_API enum crit_status crit_task_info(struct crit_task *task, struct crit_task_info *out,
+					 struct crit_error *err);
+
+/**
+ * Load all that a debugger needs of a task (core, mm, pagemap, thread cores), so that a checkpoint
+ * that cannot be debugged fails here with one clear error instead of piecemeal later. The other
+ * functions load on demand; calling this first is optional. Calling it again is cheap.
+ * @return CRIT_OK, also when the task is only partly there: see crit_task_note_at();
+ *         CRIT_NOT_DUMPED: a zombie, it has no memory; else as crit_task_info().
+ */
+CRIT_API enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err);
+
+/**
+ * What the user must know about a loaded task, one line each, most serious first: mapped files that
+ * are missing or differ, missing images, memory that is left elsewhere. NULL past the end.
+ * crit_task_load() must have succeeded. Looks up the mapped files.
+ */
+CRIT_API const char *crit_task_note_at(struct crit_task *task, size_t index);
+
+/** The architecture's gdb name, for example "i386:x86-64"; NULL before a successful load. */
+CRIT_API const char *crit_task_arch(struct crit_task *task);
+/** In bytes; 0 before a successful load. From AT_PAGESZ of the saved auxiliary vector. */
+CRIT_API uint32_t crit_task_page_size(struct crit_task *task);
+
+/**
+ * The auxiliary vector in the task's own word size and byte order, terminated by AT_NULL.
+ * @param out  [out] Borrowed bytes.
+ * @param len  [out] Their number.
+ */
+CRIT_API enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t *len,
+					 struct crit_error *err);
+
+/* ---- Threads and registers ---------------------------------------------------------------- */
+
+CRIT_API size_t crit_thread_count(const struct crit_task *task);
+/** The @p index-th thread, the leader first, NULL past the end. */
+CRIT_API struct crit_thread *crit_thread_at(struct crit_task *task, size_t index);
+CRIT_API struct crit_thread *crit_thread_find(struct crit_task *task, uint32_t tid);
+CRIT_API uint32_t crit_thread_tid(const struct crit_thread *thread);
+/** The thread's name; "" when its core image is missing or has none. May hold any bytes. */
+CRIT_API const char *crit_thread_name(struct crit_thread *thread);
+
+struct crit_register {
+	const char *name;  /* gdb's: "rip", "xmm0", "ymm0h", "k1" */
+	uint16_t size;	   /* in bytes */
+	bool available;	   /* false: the image does not have it; bytes is then NULL */
+	const void *bytes; /* in the task's byte order; valid until the next call for this task */
+};
+
+/** How many registers the task's target description has, in gdb's order. 0 before a load. */
+CRIT_API size_t crit_register_count(struct crit_task *task);
+/** The index of a register by gdb's name; crit_register_count() if there is none. */
+CRIT_API size_t crit_register_index(struct crit_task *task, const char *name);
+/**
+ * One register of one thread.
+ * @return CRIT_OK, also when the register is not available; CRIT_NOT_FOUND: @p index too large, or
+ *         the thread's core image is missing; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_register_get(struct crit_thread *thread, size_t index,
+					    struct crit_register *out, struct crit_error *err);
+
+/* ---- Mapped files ------------------------------------------------------------------------- */
+
+enum crit_file_verdict {
+	CRIT_FILE_USED,		  /* found, and size and build-id agree (or are trusted) */
+	CRIT_FILE_MISSING,	  /* no such file here */
+	CRIT_FILE_UNREADABLE,	  /* there, but not allowed, not a regular file, ... */
+	CRIT_FILE_SIZE_DIFFERS,
+	CRIT_FILE_BUILD_ID_DIFFERS,
+	CRIT_FILE_CHANGED,	  /* no build-id recorded, and modified after the images were written */
+	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken */
+	CRIT_FILE_NOT_REGULAR,	  /* a memfd, a device: never looked for on this machine */
+};
+
+struct crit_file {
+	uint32_t id;		      /* in files.img */
+	const char *path;	      /* absolute, as it was in the checkpoint */
+	const char *local_path;	      /* the file looked at here; NULL if none was found */
+	enum crit_file_verdict verdict;
+	bool has_size;		      /* size is recorded */
+	uint64_t size, local_size;    /* in bytes; local_size 0 when there is no local_path */
+	const uint8_t *build_id;      /* as recorded; NULL if not */
+	size_t build_id_len;	      /* in bytes */
+	const uint8_t *local_build_id; /* of local_path; NULL if it has none */
+	size_t local_build_id_len;
+	int os_errno;		      /* why it is CRIT_FILE_UNREADABLE, else 0 */
+};
+
+/** One sentence for a verdict ("its build-id differs"); never NULL. Static storage. */
+CRIT_API const char *crit_file_verdict_text(enum crit_file_verdict verdict);
+
+/**
+ * The executable of a task: the file behind mm_entry.exe_file_id, looked up on this machine.
+ * @return CRIT_OK whatever the verdict; CRIT_NOT_FOUND: the images do not name one; or as
+ *         crit_task_load().
+ */
+CRIT_API enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
+					struct crit_error *err);
+
+/** How many different files are mapped by the task. Loads the task; 0 if that fails. */
+CRIT_API size_t crit_task_file_count(struct crit_task *task);
+/** The @p index-th of them in address order; false past the end. Looks the file up. */
+CRIT_API bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out);
+
+/* ---- Memory ------------------------------------------------------------------------------- */
+
+enum crit_mapping_kind {
+	CRIT_MAP_ANON,	   /* private anonymous, heap and stack included */
+	CRIT_MAP_FILE,	   /* private mapping of a file */
+	CRIT_MAP_FILE_SHARED,
+	CRIT_MAP_ANON_SHARED,
+	CRIT_MAP_SYSV,	   /* a System V shared memory segment */
+	CRIT_MAP_MEMFD,
+	CRIT_MAP_SOCKET,   /* packet socket ring */
+	CRIT_MAP_VDSO,
+	CRIT_MAP_VVAR,
+	CRIT_MAP_VSYSCALL,
+	CRIT_MAP_AIO,	   /* asynchronous I/O ring */
+	CRIT_MAP_SHADOW_STACK,
+	CRIT_MAP_GUARD,	   /* a hole CRIU records as a mapping: MADV_GUARD pages */
+	CRIT_MAP_PLUGIN,   /* contents owned by a CRIU plugin (GPU memory) */
+	CRIT_MAP_OTHER,
+};
+
+/** A short name ("anon", "file", "vdso"); never NULL. Static storage. */
+CRIT_API const char *crit_mapping_kind_name(enum crit_mapping_kind kind);
+
+struct crit_mapping {
+	uint64_t start, end;	/* addresses; end exclusive */
+	uint32_t prot;		/* PROT_READ 1, PROT_WRITE 2, PROT_EXEC 4 */
+	uint32_t flags;		/* MAP_* of Linux */
+	uint32_t status;	/* CRIU's vma status bits, as recorded */
+	uint64_t pgoff;		/* byte offset in the file or shared object */
+	uint64_t shmid;		/* as recorded: file id, shared memory id or 0 */
+	enum crit_mapping_kind kind;
+	bool heap, stack;	/* holds the program break, the initial stack */
+	const char *path;	/* of the mapped file; NULL if there is none */
+};
+
+/** How many mappings, in address order. Loads the task; 0 if that fails. */
+CRIT_API size_t crit_mapping_count(struct crit_task *task);
+/** False past the end. */
+CRIT_API bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *out);
+
+enum crit_origin_kind {
+	CRIT_ORIGIN_UNMAPPED,	 /* no mapping here */
+	CRIT_ORIGIN_IMAGE,	 /* bytes of an image of the checkpoint */
+	CRIT_ORIGIN_ZERO,	 /* never written: reads as zeros */
+	CRIT_ORIGIN_FILE,	 /* bytes of the mapped file on this machine, verified */
+	CRIT_ORIGIN_UNAVAILABLE, /* mapped, but not here; see enum crit_why */
+};
+
+/** Why bytes are unavailable. */
+enum crit_why {
+	CRIT_WHY_NONE = 0,
+	CRIT_WHY_SHARED_MEMORY,	  /* in pagemap-shmem images, which this version does not read */
+	CRIT_WHY_PARENT,	  /* in the parent checkpoint, which this version does not read */
+	CRIT_WHY_COMPRESSED,	  /* LZ4, which this version does not read */
+	CRIT_WHY_LAZY,		  /* left with the page server (--lazy-pages) */
+	CRIT_WHY_PUNCHED,	  /* punched out by deduplication */
+	CRIT_WHY_NO_PAGEMAP,	  /* the pagemap image is missing */
+	CRIT_WHY_NO_PAGES,	  /* the pages image is missing */
+	CRIT_WHY_PAGES_SHORT,	  /* the pages image ends before them */
+	CRIT_WHY_FILE_MISSING,	  /* the mapped file is not on this machine */
+	CRIT_WHY_FILE_UNREADABLE,
+	CRIT_WHY_FILE_DIFFERS,	  /* its size, build-id or time is not the checkpoint's */
+	CRIT_WHY_FILE_DELETED,	  /* kept in a ghost file, which this version does not read */
+	CRIT_WHY_FILE_UNKNOWN,	  /* the images do not say which file it is */
+	CRIT_WHY_PAST_EOF,	  /* beyond the end of the mapped file */
+	CRIT_WHY_VVAR,		  /* kernel data, never dumped */
+	CRIT_WHY_VSYSCALL,	  /* kernel page, never dumped */
+	CRIT_WHY_DROPPABLE,	  /* MAP_DROPPABLE, contents never dumped */
+	CRIT_WHY_GUARD,		  /* a guard page has no contents */
+	CRIT_WHY_DEVICE,	  /* a mapping of a device or socket */
+	CRIT_WHY_PLUGIN,	  /* kept by a CRIU plugin */
+	CRIT_WHY_UNKNOWN,	  /* the images use flags this version does not know */
+};
+
+/** One clause for a reason ("the mapped file is not on this machine"); never NULL. Static. */
+CRIT_API const char *crit_why_text(enum crit_why why);
+
+/** Where the bytes of an address range come from. */
+struct crit_origin {
+	enum crit_origin_kind kind;
+	enum crit_why why;   /* of CRIT_ORIGIN_UNAVAILABLE */
+	uint64_t vaddr, len; /* the longest range from the address asked that has one origin with
+				adjacent offsets; of CRIT_ORIGIN_UNMAPPED: up to the next mapping.
+				len is 0 when the range reaches the top of the address space */
+	const char *source;  /* IMAGE: name of the image; FILE: path on this machine; else NULL */
+	uint64_t off;	     /* byte in source where vaddr's byte stands */
+	size_t mapping;	     /* index of the mapping; SIZE_MAX when unmapped */
+};
+
+/**
+ * Say where the byte at an address comes from. Touches no page contents.
+ * @return CRIT_OK, also for unmapped and unavailable addresses; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_mem_locate(struct crit_task *task, uint64_t vaddr,
+					  struct crit_origin *out, struct crit_error *err);
+
+/**
+ * Copy a task's memory as it was when the checkpoint was taken.
+ *
+ * @param vaddr   First byte, in the task's own address space.
+ * @param len     In bytes. 0 succeeds and touches nothing.
+ * @param buf     Receives at most @p len bytes; the rest is left alone.
+ * @param nread   [out] Bytes filled from @p vaddr on; also set when the call fails part-way.
+ *                May be NULL.
+ * @return CRIT_OK; CRIT_UNMAPPED: no mapping at the next byte; CRIT_NOT_DUMPED: mapped, but the
+ *         checkpoint does not hold the byte (the error says why, as crit_mem_locate() does);
+ *         CRIT_CORRUPT, CRIT_OS; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t len,
+					void *buf, size_t *nread, struct crit_error *err);
+
+/** Bytes of a range by where they come from. */
+struct crit_mem_totals {
+	uint64_t image, zero, file, unavailable; /* in bytes; their sum is what is mapped */
+};
+
+/**
+ * Add up crit_mem_locate() over [start, end). Use 0 and UINT64_MAX for the whole task.
+ * @param out  [out] Set, not added to.
+ */
+CRIT_API enum crit_status crit_mem_totals(struct crit_task *task, uint64_t start, uint64_t end,
+					  struct crit_mem_totals *out, struct crit_error *err);
+
+/* ---- gdb remote protocol ------------------------------------------------------------------ */
+
+enum crit_serve_flags {
+	CRIT_SERVE_EXEC_FILE = 1, /* tell gdb the executable's name, so that it loads it by itself */
+};
+
+/**
+ * Serve one task over the gdb remote serial protocol until the client detaches, kills or closes.
+ * Blocks. Writes nothing but protocol to @p out_fd; does not close the descriptors.
+ *
+ * @param in_fd   Blocking descriptor of the client's packets.
+ * @param out_fd  Descriptor for replies; may be the same (a socket).
+ * @param flags   Of enum crit_serve_flags, or-ed.
+ * @return CRIT_OK: the client is gone; CRIT_OS: reading or writing failed; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd,
+				     unsigned int flags, struct crit_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

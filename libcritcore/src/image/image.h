@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * image.h - one image file as a sequence of records.
+ *
+ *	image   = [ common ] magic { record }
+ *	common  = u32 IMG_COMMON | IMG_SERVICE           absent before CRIU 1.7 and in inventory.img
+ *	magic   = u32                                    which kind; see kinds.c
+ *	record  = i32 size, size bytes of protobuf [, payload that belongs to the kind ]
+ *
+ * All three are in the byte order of the machine that dumped, which is found from the magic. The
+ * messages themselves are described in proto/. This layer knows no process.
+ */
+#ifndef CRIT_IMAGE_H
+#define CRIT_IMAGE_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "source/source.h"
+#include "util/arena.h"
+
+/** Image kinds, in the order of the table in kinds.c. */
+enum image_magic {
+	IMG_COMMON = 0x54564319,
+	IMG_SERVICE = 0x55105940,
+	IMG_INVENTORY = 0x58313116,
+	IMG_PSTREE = 0x50273030,
+	IMG_PAGEMAP = 0x56084025,
+	IMG_CORE = 0x55053847,
+	IMG_IDS = 0x54432030,
+	IMG_MM = 0x57492820,
+	IMG_FILES = 0x56303138,
+	IMG_REG_FILES = 0x50363636,
+	IMG_REMAP_FPATH = 0x59133954,
+};
+
+/** CRIU's name for a magic ("PAGEMAP"), NULL for a number it does not use. */
+const char *image_kind_name(uint32_t magic);
+
+struct image;
+
+/**
+ * Open a member as an image of one kind.
+ * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT: another kind, or no image; as source_open_member().
+ */
+enum crit_status image_open(struct source *src, const char *name, enum image_magic magic,
+			    struct image **out, struct crit_error *err);
+/** NULL is fine. */
+void image_close(struct image *img);
+
+const char *image_name(const struct image *img);
+bool image_big_endian(const struct image *img);
+int64_t image_mtime(const struct image *img);
+
+/** A record's undecoded bytes. */
+struct record {
+	const uint8_t *data; /* in the image's own storage, until the next call for the image */
+	size_t len;
+	uint64_t off; /* of the size field in the file */
+	size_t index; /* from 0 */
+};
+
+/** Read the next record. @return CRIT_OK; CRIT_NOT_FOUND at the end; CRIT_CORRUPT; CRIT_OS; CRIT_NO_MEMORY. */
+enum crit_status image_next(struct image *img, struct record *out, struct crit_error *err);
+
+/** Go back to a record that image_next() gave; only its off and index are used. */
+void image_seek(struct image *img, const struct record *rec);
+
+/**
+ * Decode a record.
+ *
+ * @param arena  Owns the message. Reset or freed by the caller.
+ * @param out    [out] The message, of the type @p desc describes.
+ * @return CRIT_OK; CRIT_CORRUPT: not such a message; CRIT_NO_MEMORY.
+ */
+enum crit_status record_decode(const struct record *rec, const char *image,
+			       const ProtobufCMessageDescriptor *desc, struct arena *arena,
+			       void *out, struct crit_error *err);
+
+/** image_next() and record_decode(); at the end CRIT_NOT_FOUND. */
+enum crit_status image_next_message(struct image *img, const ProtobufCMessageDescriptor *desc,
+				    struct arena *arena, void *out, struct crit_error *err);
+
+/** Read the one record of a single-record image. @return also CRIT_CORRUPT: it has none. */
+enum crit_status image_read_single(struct source *src, const char *name, enum image_magic magic,
+				   const ProtobufCMessageDescriptor *desc, struct arena *arena,
+				   void *out, struct crit_error *err);
+
+/** How much memory a message of @p len bytes may take when decoded. */
+size_t image_decode_limit(size_t len);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * source.h - where the files of a checkpoint are: today a directory.
+ *
+ * A source has named members; nothing above this layer knows what a source is made of. Members are
+ * read with positioned reads, not mapped: a file that is cut short while it is open then gives an
+ * error instead of a SIGBUS inside the debugger, and reading gigabytes does not grow the process.
+ */
+#ifndef CRIT_SOURCE_H
+#define CRIT_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "util/error.h"
+
+struct source;
+
+/** One open member. */
+struct member {
+	char *name; /* without directory; for messages */
+	int fd;
+	uint64_t size;	 /* in bytes, when it was opened */
+	int64_t mtime;	 /* seconds since 1970 */
+	bool has_holes;	 /* fewer blocks than bytes: member_next_hole() is worth asking */
+};
+
+/** @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: not a directory; CRIT_OS; CRIT_NO_MEMORY. */
+enum crit_status source_open(const char *path, struct source **out, struct crit_error *err);
+/** Members that are open stay open. NULL is fine. */
+void source_close(struct source *src);
+const char *source_path(const struct source *src);
+/** Is there a member of this name, of any type? */
+bool source_has(const struct source *src, const char *name);
+
+/**
+ * Open a member. Only regular files; symbolic links are refused, so that a checkpoint cannot point
+ * at this machine's own files.
+ * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT: not a regular file; CRIT_OS; CRIT_NO_MEMORY.
+ */
+enum crit_status source_open_member(struct source *src, const char *name, struct member **out,
+				    struct crit_error *err);
+/** NULL is fine. */
+void member_close(struct member *m);
+
+/** Read exactly @p len bytes at @p off. @return CRIT_OK; CRIT_CORRUPT: it ends before; CRIT_OS. */
+enum crit_status member_read(const struct member *m, uint64_t off, void *buf, uint64_t len,
+			     struct crit_error *err);
+
+/**
+ * Find the first hole (a range the file system never stored) at or after @p off.
+ * @return its start, and its end in *end; the member's size in both if there is none.
+ */
+uint64_t member_next_hole(const struct member *m, uint64_t off, uint64_t *end);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* elfid.h - the GNU build-id of an ELF file. */
+#ifndef CRIT_UTIL_ELFID_H
+#define CRIT_UTIL_ELFID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ELFID_MAX = 64 };
+
+/**
+ * Read the NT_GNU_BUILD_ID note that the program headers name.
+ *
+ * @param fd   Of a regular file; its position is not used.
+ * @param out  Receives at most ELFID_MAX bytes.
+ * @return     Their number; 0: not an ELF file, damaged, or without a build-id.
+ */
+size_t elfid_read(int fd, uint8_t out[ELFID_MAX]);
+
+#endif
