@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* arch.c - the list of CPUs, and what is the same for all of them. See arch.h. */
+#include "arch/arch.h"
+
+#include <string.h>
+
+#include "arch/list.h"
+
+static const struct arch *const archs[] = {
+	&arch_x86_64,
+	&arch_i386,
+};
+
+const struct arch *arch_find(const Criu__CoreEntry *core)
+{
+	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
+		if (archs[i]->match(core))
+			return archs[i];
+	return NULL;
+}
+
+static void add_feature(struct arch_layout *layout, const struct arch_feature *feature)
+{
+	for (size_t i = 0; i < feature->nr_regs; i++) {
+		const struct arch_reg *reg = &feature->regs[i];
+
+		if (layout->nr_regs == ARCH_MAX_REGS ||
+		    layout->nr_bytes + reg->bits / 8 > ARCH_MAX_BYTES)
+			return;
+		layout->reg[layout->nr_regs] = reg;
+		layout->off[layout->nr_regs] = (uint16_t)layout->nr_bytes;
+		layout->nr_regs++;
+		layout->nr_bytes += reg->bits / 8;
+	}
+}
+
+void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
+		      const Criu__CoreEntry *core)
+{
+	memset(layout, 0, sizeof(*layout));
+	layout->arch = arch;
+	for (size_t i = 0; arch->features[i]; i++) {
+		const struct arch_feature *feature = arch->features[i];
+
+		layout->present[i] = !feature->present || feature->present(core);
+		if (layout->present[i])
+			add_feature(layout, feature);
+	}
+}
+
+void arch_regs_load(const struct arch_layout *layout, const Criu__CoreEntry *core,
+		    struct arch_regs *regs)
+{
+	for (size_t i = 0; i < layout->nr_regs; i++)
+		regs->known[i] = layout->arch->get(core, layout->reg[i],
+						   regs->bytes + layout->off[i]);
+}
+
+size_t arch_reg_index(const struct arch_layout *layout, const char *name)
+{
+	for (size_t i = 0; i < layout->nr_regs; i++)
+		if (!strcmp(layout->reg[i]->name, name))
+			return i;
+	return layout->nr_regs;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * arch.h - what differs from CPU to CPU, as tables.
+ *
+ * One file per CPU fills one `struct arch`; arch.c lists them. To add a CPU: write arch/CPU.c with
+ * its feature and register rows and a load function, add the row to the list in arch.c, add a case
+ * to tests/. Nothing else knows CPUs by name.
+ *
+ * A register's *index* is its place in the concatenation of the features, which is also gdb's
+ * register number in the target description built from these rows (src/target/tdesc.c).
+ */
+#ifndef CRIT_ARCH_H
+#define CRIT_ARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "task.pb-c.h"
+
+enum {
+	ARCH_MAX_REGS = 192,
+	ARCH_MAX_BYTES = 4096, /* all registers of a thread, one after the other */
+};
+
+/** One register as gdb sees it, and where the image keeps it (meaning private to the CPU's file). */
+struct arch_reg {
+	const char *name;
+	uint16_t bits;
+	const char *type;  /* gdb's type name: predefined, or the id of one of the feature's types */
+	const char *group; /* gdb's register group, or NULL */
+	uint16_t part;	   /* which piece of the image; the CPU file's own enum */
+	uint16_t off;	   /* where in that piece */
+};
+
+struct arch_field {
+	const char *name;
+	const char *type;   /* of a union's member; NULL in flags */
+	uint8_t start, end; /* bits, both inclusive; flags only */
+};
+
+/** A type that gdb must be told about before registers can use it. */
+struct arch_type {
+	const char *id;
+	enum arch_type_kind { ARCH_VECTOR, ARCH_UNION, ARCH_FLAGS } kind;
+	const char *elem;		 /* VECTOR: element type */
+	uint16_t count;			 /* VECTOR: elements. FLAGS: size in bytes */
+	const struct arch_field *fields; /* UNION, FLAGS: ended by a NULL name */
+};
+
+/** A set of registers that comes and goes together: a gdb feature. */
+struct arch_feature {
+	const char *name; /* "org.gnu.gdb.i386.core" */
+	const struct arch_type *types; /* ended by a NULL id; NULL if none */
+	const struct arch_reg *regs;
+	size_t nr_regs;
+	/* Does the image have it? NULL: always. */
+	bool (*present)(const Criu__CoreEntry *core);
+};
+
+/** Registers of one thread: bytes plus which of them are known. Offsets as in struct arch_layout. */
+struct arch_regs {
+	uint8_t bytes[ARCH_MAX_BYTES];
+	bool known[ARCH_MAX_REGS];
+};
+
+struct arch {
+	const char *gdb_name;  /* <architecture> of the target description */
+	const char *osabi;
+	uint8_t word_size;     /* of a pointer, in bytes */
+	bool big_endian;
+	bool auxv_packed;      /* the saved auxv has two words in each 64-bit value, not one */
+	uint32_t page_size;    /* when the images do not say */
+	const struct arch_feature *const *features; /* ended by NULL */
+	size_t nr_short; /* registers from the first that a short `g` reply holds: what bt needs */
+	/* Does this core image belong to the CPU? */
+	bool (*match)(const Criu__CoreEntry *core);
+	/* Write a register's bytes, in the task's byte order; false if the image does not have it. */
+	bool (*get)(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out);
+};
+
+/** The registers one task has: the features present in its leader's core image, laid out. */
+struct arch_layout {
+	const struct arch *arch;
+	bool present[16];	 /* per feature */
+	size_t nr_regs;
+	size_t nr_bytes;
+	const struct arch_reg *reg[ARCH_MAX_REGS];
+	uint16_t off[ARCH_MAX_REGS]; /* of each in arch_regs.bytes */
+};
+
+/** The CPU of a core image; NULL if we have no table for it. */
+const struct arch *arch_find(const Criu__CoreEntry *core);
+/** Lay out the features that @p core has. */
+void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
+		      const Criu__CoreEntry *core);
+/** Fill @p regs from @p core; registers without a value are left unknown. */
+void arch_regs_load(const struct arch_layout *layout, const Criu__CoreEntry *core,
+		    struct arch_regs *regs);
+/** The index of a register by name, layout->nr_regs if there is none. */
+size_t arch_reg_index(const struct arch_layout *layout, const char *name);
+
+#endif

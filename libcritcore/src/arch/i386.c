@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * i386.c - 32-bit tasks on an x86_64 kernel: the same messages with mode COMPAT, of which the low
+ * halves count and r8 to r15 are unused. See x86.h.
+ */
+#include "arch/list.h"
+#include "arch/x86.h"
+
+static const struct arch_reg core_regs[] = {
+	X86_GPR("eax", ax, 32, "int32"),
+	X86_GPR("ecx", cx, 32, "int32"),
+	X86_GPR("edx", dx, 32, "int32"),
+	X86_GPR("ebx", bx, 32, "int32"),
+	X86_GPR("esp", sp, 32, "data_ptr"),
+	X86_GPR("ebp", bp, 32, "data_ptr"),
+	X86_GPR("esi", si, 32, "int32"),
+	X86_GPR("edi", di, 32, "int32"),
+	X86_GPR("eip", ip, 32, "code_ptr"),
+	X86_GPR("eflags", flags, 32, "i386_eflags"),
+	X86_GPR("cs", cs, 32, "int32"),
+	X86_GPR("ss", ss, 32, "int32"),
+	X86_GPR("ds", ds, 32, "int32"),
+	X86_GPR("es", es, 32, "int32"),
+	X86_GPR("fs", fs, 32, "int32"),
+	X86_GPR("gs", gs, 32, "int32"),
+	X86_X87,
+};
+
+static const struct arch_reg sse_regs[] = {
+	X86_0_7("xmm", "", 128, "vec128", X86_XMM),
+	X86_MXCSR_ROW,
+};
+
+static const struct arch_reg linux_regs[] = {
+	X86_GPR("orig_eax", orig_ax, 32, "int"),
+};
+
+static const struct arch_reg avx_regs[] = {
+	X86_0_7("ymm", "h", 128, "uint128", X86_YMMH),
+};
+
+static const struct arch_reg avx512_regs[] = {
+	X86_0_7("k", "", 64, "uint64", X86_K),
+	X86_0_7("zmm", "h", 256, "v2ui128", X86_ZMMH),
+};
+
+static const struct arch_reg pkeys_regs[] = {
+	X86_ROW("pkru", 32, "uint32", NULL, X86_PKRU, 0),
+};
+
+static const struct arch_feature core_feature = {
+	"org.gnu.gdb.i386.core", x86_core_types, core_regs, ARRAY_SIZE(core_regs), NULL,
+};
+static const struct arch_feature sse_feature = {
+	"org.gnu.gdb.i386.sse", x86_sse_types, sse_regs, ARRAY_SIZE(sse_regs), NULL,
+};
+static const struct arch_feature linux_feature = {
+	"org.gnu.gdb.i386.linux", NULL, linux_regs, ARRAY_SIZE(linux_regs), NULL,
+};
+static const struct arch_feature avx_feature = {
+	"org.gnu.gdb.i386.avx", NULL, avx_regs, ARRAY_SIZE(avx_regs), x86_has_avx,
+};
+static const struct arch_feature avx512_feature = {
+	"org.gnu.gdb.i386.avx512", x86_avx512_types, avx512_regs, ARRAY_SIZE(avx512_regs),
+	x86_has_avx512,
+};
+static const struct arch_feature pkeys_feature = {
+	"org.gnu.gdb.i386.pkeys", NULL, pkeys_regs, ARRAY_SIZE(pkeys_regs), x86_has_pkru,
+};
+
+static const struct arch_feature *const features[] = {
+	&core_feature,	 &sse_feature,	 &linux_feature, &avx_feature,
+	&avx512_feature, &pkeys_feature, NULL,
+};
+
+static bool match(const Criu__CoreEntry *core)
+{
+	const Criu__ThreadInfoX86 *info = core->thread_info;
+
+	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 && info && info->gpregs->has_mode &&
+	       info->gpregs->mode == CRIU__USER_X86_REGS_MODE__COMPAT;
+}
+
+const struct arch arch_i386 = {
+	.gdb_name = "i386",
+	.osabi = "GNU/Linux",
+	.word_size = 4,
+	.auxv_packed = true,
+	.page_size = 4096,
+	.features = features,
+	.nr_short = 16, // up to gs
+	.match = match,
+	.get = x86_get,
+};

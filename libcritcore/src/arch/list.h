@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* list.h - the CPUs there are, one line each; arch.c puts them in order. */
+#ifndef CRIT_ARCH_LIST_H
+#define CRIT_ARCH_LIST_H
+
+#include "arch/arch.h"
+
+extern const struct arch arch_x86_64;
+extern const struct arch arch_i386;
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * x86.h - what x86_64 and i386 share: the FXSAVE and XSAVE pieces of core images.
+ *
+ * CRIU stores the XSAVE area by component (xsave.ymmh_space is component 2, and so on), not by
+ * offset. That is a blessing: the offsets of the area differ from CPU to CPU (AMD and Intel place
+ * AVX-512 differently), and nobody who reads components can get them wrong.
+ */
+#ifndef CRIT_ARCH_X86_H
+#define CRIT_ARCH_X86_H
+
+#include "arch/arch.h"
+
+/** Where an x86 register stands; `arch_reg.part`. `off` is an index unless said otherwise. */
+enum x86_part {
+	X86_GP,	      /* off: of a uint64_t field in Criu__UserX86RegsEntry */
+	X86_ST,	      /* st_space, 16 bytes each of which 10 count */
+	X86_FCTRL,    /* the x87 control registers, no off */
+	X86_FSTAT,
+	X86_FTAG,
+	X86_FISEG,
+	X86_FIOFF,
+	X86_FOSEG,
+	X86_FOOFF,
+	X86_FOP,
+	X86_XMM,      /* xmm_space, 16 bytes each */
+	X86_MXCSR,
+	X86_YMMH,     /* component 2, 16 bytes each: bits 128-255 of ymm0-15 */
+	X86_K,	      /* component 5, 8 bytes each */
+	X86_ZMMH,     /* component 6, 32 bytes each: bits 256-511 of zmm0-15 */
+	X86_HI_XMM,   /* component 7, 64 bytes each: zmm16-31; bits 0-127 */
+	X86_HI_YMMH,  /* ... bits 128-255 */
+	X86_HI_ZMMH,  /* ... bits 256-511 */
+	X86_PKRU,     /* component 9 */
+	X86_SSP,      /* component 11: the shadow stack pointer */
+};
+
+/** arch.get of both CPUs. */
+bool x86_get(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out);
+
+bool x86_has_avx(const Criu__CoreEntry *core);
+bool x86_has_avx512(const Criu__CoreEntry *core);
+bool x86_has_pkru(const Criu__CoreEntry *core);
+bool x86_has_ssp(const Criu__CoreEntry *core);
+
+extern const struct arch_type x86_core_types[];	  /* i386_eflags */
+extern const struct arch_type x86_sse_types[];	  /* vec128, i386_mxcsr */
+extern const struct arch_type x86_avx512_types[]; /* v2ui128, and vec128 again */
+
+/* Rows that come in runs. N is the first number, P the part. */
+#define X86_GPR(name_, field_, bits_, type_)                                                      \
+	{ name_, bits_, type_, NULL, X86_GP, offsetof(Criu__UserX86RegsEntry, field_) }
+#define X86_ROW(name_, bits_, type_, group_, part_, off_)                                         \
+	{ name_, bits_, type_, group_, part_, off_ }
+#define X86_8(pre, n0, n1, n2, n3, n4, n5, n6, n7, post, bits, type, part, first)                 \
+	X86_ROW(pre #n0 post, bits, type, NULL, part, first),                                     \
+	X86_ROW(pre #n1 post, bits, type, NULL, part, (first) + 1),                               \
+	X86_ROW(pre #n2 post, bits, type, NULL, part, (first) + 2),                               \
+	X86_ROW(pre #n3 post, bits, type, NULL, part, (first) + 3),                               \
+	X86_ROW(pre #n4 post, bits, type, NULL, part, (first) + 4),                               \
+	X86_ROW(pre #n5 post, bits, type, NULL, part, (first) + 5),                               \
+	X86_ROW(pre #n6 post, bits, type, NULL, part, (first) + 6),                               \
+	X86_ROW(pre #n7 post, bits, type, NULL, part, (first) + 7)
+#define X86_0_7(pre, post, bits, type, part)                                                      \
+	X86_8(pre, 0, 1, 2, 3, 4, 5, 6, 7, post, bits, type, part, 0)
+#define X86_8_15(pre, post, bits, type, part)                                                     \
+	X86_8(pre, 8, 9, 10, 11, 12, 13, 14, 15, post, bits, type, part, 8)
+#define X86_16_31(pre, post, bits, type, part, first)                                             \
+	X86_8(pre, 16, 17, 18, 19, 20, 21, 22, 23, post, bits, type, part, first),                \
+	X86_8(pre, 24, 25, 26, 27, 28, 29, 30, 31, post, bits, type, part, (first) + 8)
+#define X86_X87                                                                                   \
+	X86_0_7("st", "", 80, "i387_ext", X86_ST),                                                \
+	X86_ROW("fctrl", 32, "int", "float", X86_FCTRL, 0),                                       \
+	X86_ROW("fstat", 32, "int", "float", X86_FSTAT, 0),                                       \
+	X86_ROW("ftag", 32, "int", "float", X86_FTAG, 0),                                         \
+	X86_ROW("fiseg", 32, "int", "float", X86_FISEG, 0),                                       \
+	X86_ROW("fioff", 32, "int", "float", X86_FIOFF, 0),                                       \
+	X86_ROW("foseg", 32, "int", "float", X86_FOSEG, 0),                                       \
+	X86_ROW("fooff", 32, "int", "float", X86_FOOFF, 0),                                       \
+	X86_ROW("fop", 32, "int", "float", X86_FOP, 0)
+#define X86_MXCSR_ROW X86_ROW("mxcsr", 32, "i386_mxcsr", "vector", X86_MXCSR, 0)
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#endif

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * x86_64.c - 64-bit tasks of x86: registers in gdb's order (features org.gnu.gdb.i386.*), each with
+ * its place in thread_info_x86. See x86.h.
+ */
+#include "arch/list.h"
+#include "arch/x86.h"
+
+static const struct arch_reg core_regs[] = {
+	X86_GPR("rax", ax, 64, "int64"),
+	X86_GPR("rbx", bx, 64, "int64"),
+	X86_GPR("rcx", cx, 64, "int64"),
+	X86_GPR("rdx", dx, 64, "int64"),
+	X86_GPR("rsi", si, 64, "int64"),
+	X86_GPR("rdi", di, 64, "int64"),
+	X86_GPR("rbp", bp, 64, "data_ptr"),
+	X86_GPR("rsp", sp, 64, "data_ptr"),
+	X86_GPR("r8", r8, 64, "int64"),
+	X86_GPR("r9", r9, 64, "int64"),
+	X86_GPR("r10", r10, 64, "int64"),
+	X86_GPR("r11", r11, 64, "int64"),
+	X86_GPR("r12", r12, 64, "int64"),
+	X86_GPR("r13", r13, 64, "int64"),
+	X86_GPR("r14", r14, 64, "int64"),
+	X86_GPR("r15", r15, 64, "int64"),
+	X86_GPR("rip", ip, 64, "code_ptr"),
+	X86_GPR("eflags", flags, 32, "i386_eflags"),
+	X86_GPR("cs", cs, 32, "int32"),
+	X86_GPR("ss", ss, 32, "int32"),
+	X86_GPR("ds", ds, 32, "int32"),
+	X86_GPR("es", es, 32, "int32"),
+	X86_GPR("fs", fs, 32, "int32"),
+	X86_GPR("gs", gs, 32, "int32"),
+	X86_X87,
+};
+
+static const struct arch_reg sse_regs[] = {
+	X86_0_7("xmm", "", 128, "vec128", X86_XMM),
+	X86_8_15("xmm", "", 128, "vec128", X86_XMM),
+	X86_MXCSR_ROW,
+};
+
+static const struct arch_reg linux_regs[] = {
+	X86_GPR("orig_rax", orig_ax, 64, "int"),
+};
+
+static const struct arch_reg segment_regs[] = {
+	X86_GPR("fs_base", fs_base, 64, "int"),
+	X86_GPR("gs_base", gs_base, 64, "int"),
+};
+
+static const struct arch_reg avx_regs[] = {
+	X86_0_7("ymm", "h", 128, "uint128", X86_YMMH),
+	X86_8_15("ymm", "h", 128, "uint128", X86_YMMH),
+};
+
+static const struct arch_reg avx512_regs[] = {
+	X86_16_31("xmm", "", 128, "vec128", X86_HI_XMM, 0),
+	X86_16_31("ymm", "h", 128, "uint128", X86_HI_YMMH, 0),
+	X86_0_7("k", "", 64, "uint64", X86_K),
+	X86_0_7("zmm", "h", 256, "v2ui128", X86_ZMMH),
+	X86_8_15("zmm", "h", 256, "v2ui128", X86_ZMMH),
+	X86_16_31("zmm", "h", 256, "v2ui128", X86_HI_ZMMH, 0),
+};
+
+static const struct arch_reg pkeys_regs[] = {
+	X86_ROW("pkru", 32, "uint32", NULL, X86_PKRU, 0),
+};
+
+static const struct arch_reg ssp_regs[] = {
+	X86_ROW("pl3_ssp", 64, "data_ptr", NULL, X86_SSP, 0),
+};
+
+static const struct arch_feature core_feature = {
+	"org.gnu.gdb.i386.core", x86_core_types, core_regs, ARRAY_SIZE(core_regs), NULL,
+};
+static const struct arch_feature sse_feature = {
+	"org.gnu.gdb.i386.sse", x86_sse_types, sse_regs, ARRAY_SIZE(sse_regs), NULL,
+};
+static const struct arch_feature linux_feature = {
+	"org.gnu.gdb.i386.linux", NULL, linux_regs, ARRAY_SIZE(linux_regs), NULL,
+};
+static const struct arch_feature segments_feature = {
+	"org.gnu.gdb.i386.segments", NULL, segment_regs, ARRAY_SIZE(segment_regs), NULL,
+};
+static const struct arch_feature avx_feature = {
+	"org.gnu.gdb.i386.avx", NULL, avx_regs, ARRAY_SIZE(avx_regs), x86_has_avx,
+};
+static const struct arch_feature avx512_feature = {
+	"org.gnu.gdb.i386.avx512", x86_avx512_types, avx512_regs, ARRAY_SIZE(avx512_regs),
+	x86_has_avx512,
+};
+static const struct arch_feature pkeys_feature = {
+	"org.gnu.gdb.i386.pkeys", NULL, pkeys_regs, ARRAY_SIZE(pkeys_regs), x86_has_pkru,
+};
+static const struct arch_feature ssp_feature = { // gdb 17 and later; older ones list it as is
+	"org.gnu.gdb.i386.pl3_ssp", NULL, ssp_regs, ARRAY_SIZE(ssp_regs), x86_has_ssp,
+};
+
+static const struct arch_feature *const features[] = {
+	&core_feature, &sse_feature,	&linux_feature, &segments_feature, &avx_feature,
+	&avx512_feature, &pkeys_feature, &ssp_feature,	NULL,
+};
+
+static bool match(const Criu__CoreEntry *core)
+{
+	const Criu__ThreadInfoX86 *info = core->thread_info;
+
+	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 && info &&
+	       (!info->gpregs->has_mode ||
+		info->gpregs->mode == CRIU__USER_X86_REGS_MODE__NATIVE);
+}
+
+const struct arch arch_x86_64 = {
+	.gdb_name = "i386:x86-64",
+	.osabi = "GNU/Linux",
+	.word_size = 8,
+	.page_size = 4096,
+	.features = features,
+	.nr_short = 24, // up to gs
+	.match = match,
+	.get = x86_get,
+};
