@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * core.c - core-TID.img: one record for each thread with its registers; the leader's also says what
+ * is known of the process. Records are kept undecoded (2 KB instead of 20), because a checkpoint may
+ * have thousands of threads and a debugger looks at few registers at a time.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* CRIU's numbers of task_core_entry.task_state. */
+enum {
+	STATE_ALIVE = 1,
+	STATE_DEAD = 2, /* zombies are stored as this */
+	STATE_STOPPED = 3,
+	STATE_ZOMBIE = 6,
+};
+
+static void core_name(char out[32], uint32_t tid)
+{
+	snprintf(out, 32, "core-%u.img", tid);
+}
+
+static enum crit_status decode(struct crit_thread *thread, struct arena *arena,
+			       Criu__CoreEntry **out, struct crit_error *err)
+{
+	struct record rec = { .data = thread->raw, .len = thread->raw_len, .off = 8 };
+	char name[32];
+
+	core_name(name, thread->tid);
+	arena_init(arena, image_decode_limit(rec.len));
+	return record_decode(&rec, name, &criu__core_entry__descriptor, arena, out, err);
+}
+
+static enum crit_status keep_raw(struct crit_thread *thread, struct image *img,
+				 struct crit_error *err)
+{
+	struct record rec;
+	enum crit_status status = image_next(img, &rec, err);
+
+	if (status == CRIT_NOT_FOUND)
+		return error_set(err, CRIT_CORRUPT, "%s: no record", image_name(img));
+	if (status)
+		return status;
+	free(thread->raw);
+	thread->raw = malloc(rec.len ? rec.len : 1);
+	if (!thread->raw)
+		return error_no_memory(err);
+	memcpy(thread->raw, rec.data, rec.len);
+	thread->raw_len = rec.len;
+	return CRIT_OK;
+}
+
+static const char *name_of(const Criu__CoreEntry *core)
+{
+	if (core->thread_core && core->thread_core->comm)
+		return core->thread_core->comm;
+	return core->tc ? core->tc->comm : NULL;
+}
+
+enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
+{
+	struct image *img = NULL;
+	Criu__CoreEntry *core;
+	struct arena arena;
+	enum crit_status status;
+	char name[32];
+
+	if (thread->loaded)
+		return CRIT_OK;
+	core_name(name, thread->tid);
+	status = image_open(thread->task->ckpt->src, name, IMG_CORE, &img, err);
+	if (status)
+		return status;
+	status = keep_raw(thread, img, err);
+	image_close(img);
+	if (status)
+		return status;
+	status = decode(thread, &arena, &core, err);
+	if (!status) {
+		free(thread->name);
+		thread->name = name_of(core) ? strdup(name_of(core)) : NULL;
+		thread->loaded = true;
+	}
+	arena_deinit(&arena);
+	return status;
+}
+
+static enum crit_task_state state_of(const Criu__TaskCoreEntry *tc)
+{
+	switch (tc->task_state) {
+	case STATE_ALIVE:
+		return CRIT_TASK_ALIVE;
+	case STATE_STOPPED:
+		return CRIT_TASK_STOPPED;
+	case STATE_DEAD:
+	case STATE_ZOMBIE:
+		return CRIT_TASK_ZOMBIE;
+	default:
+		return CRIT_TASK_UNKNOWN;
+	}
+}
+
+static enum crit_status lay_out(struct crit_task *task, const Criu__CoreEntry *core,
+				struct crit_error *err)
+{
+	const struct arch *arch = arch_find(core);
+
+	if (task->state == CRIT_TASK_ZOMBIE)
+		return CRIT_OK;
+	if (!arch)
+		return error_set(err, CRIT_UNSUPPORTED,
+				 "core-%u.img: registers of a CPU this version does not read "
+				 "(mtype %d)",
+				 task->pid, core->mtype);
+	arch_layout_init(&task->layout, arch, core);
+	return CRIT_OK;
+}
+
+static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry *core,
+				  struct crit_error *err)
+{
+	if (!core->tc)
+		return error_set(err, CRIT_CORRUPT, "core-%u.img: it is a thread's, not a process's",
+				 task->pid);
+	task->state = state_of(core->tc);
+	task->exit_code = core->tc->exit_code;
+	task->stop_signo = core->tc->has_stop_signo ? core->tc->stop_signo : 0;
+	task->vm_id = core->ids ? core->ids->vm_id : 0;
+	return lay_out(task, core, err);
+}
+
+enum crit_status core_load(struct crit_task *task, struct crit_error *err)
+{
+	Criu__CoreEntry *core;
+	struct arena arena;
+	enum crit_status status;
+
+	if (task->core_loaded)
+		return CRIT_OK;
+	status = thread_load(&task->threads[0], err);
+	if (status)
+		return status;
+	status = decode(&task->threads[0], &arena, &core, err);
+	if (!status)
+		status = note_core(task, core, err);
+	arena_deinit(&arena);
+	task->core_loaded = status == CRIT_OK;
+	return status;
+}
+
+enum crit_status crit_task_info(struct crit_task *task, struct crit_task_info *out,
+				struct crit_error *err)
+{
+	enum crit_status status = core_load(task, err);
+
+	out->pid = task->pid;
+	out->ppid = task->ppid;
+	out->pgid = task->pgid;
+	out->sid = task->sid;
+	out->state = task->state;
+	out->exit_code = task->exit_code;
+	out->stop_signo = task->stop_signo;
+	out->comm = crit_thread_name(&task->threads[0]);
+	out->nr_threads = task->nr_threads;
+	out->depth = task->depth;
+	return status;
+}
+
+const char *crit_thread_name(struct crit_thread *thread)
+{
+	if (thread_load(thread, NULL) || !thread->name)
+		return "";
+	return thread->name;
+}
+
+const char *crit_task_arch(struct crit_task *task)
+{
+	return task->layout.arch ? task->layout.arch->gdb_name : NULL;
+}
+
+const struct arch_layout *task_layout(const struct crit_task *task)
+{
+	return task->layout.arch ? &task->layout : NULL;
+}
+
+enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs **out,
+			     struct crit_error *err)
+{
+	struct crit_task *task = thread->task;
+	Criu__CoreEntry *core;
+	struct arena arena;
+	enum crit_status status = core_load(task, err);
+
+	if (!status && !task->layout.arch)
+		return error_set(err, CRIT_NOT_DUMPED, "process %u is a zombie: it has no registers",
+				 task->pid);
+	if (!status)
+		status = thread_load(thread, err);
+	if (status)
+		return status;
+	if (!task->regs)
+		task->regs = malloc(sizeof(*task->regs));
+	if (!task->regs)
+		return error_no_memory(err);
+	status = decode(thread, &arena, &core, err);
+	if (!status)
+		arch_regs_load(&task->layout, core, task->regs);
+	arena_deinit(&arena);
+	*out = task->regs;
+	return status;
+}
+
+size_t crit_register_count(struct crit_task *task)
+{
+	return task->layout.nr_regs;
+}
+
+size_t crit_register_index(struct crit_task *task, const char *name)
+{
+	return arch_reg_index(&task->layout, name);
+}
+
+enum crit_status crit_register_get(struct crit_thread *thread, size_t index,
+				   struct crit_register *out, struct crit_error *err)
+{
+	const struct arch_layout *layout = &thread->task->layout;
+	const struct arch_regs *regs;
+	enum crit_status status = thread_regs(thread, &regs, err);
+
+	if (status)
+		return status;
+	if (index >= layout->nr_regs)
+		return error_set(err, CRIT_NOT_FOUND, "no register number %zu", index);
+	out->name = layout->reg[index]->name;
+	out->size = layout->reg[index]->bits / 8;
+	out->available = regs->known[index];
+	out->bytes = out->available ? regs->bytes + layout->off[index] : NULL;
+	return CRIT_OK;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * debug.h - what the target layer asks of a checkpoint beyond critcore.h: whole register files
+ * and their layout, which the public interface hands out one register at a time.
+ */
+#ifndef CRIT_CHECKPOINT_DEBUG_H
+#define CRIT_CHECKPOINT_DEBUG_H
+
+#include "arch/arch.h"
+#include "critcore.h"
+
+/** How a loaded task's registers are laid out; NULL before crit_task_load() succeeded. */
+const struct arch_layout *task_layout(const struct crit_task *task);
+
+/**
+ * All registers of a thread. Valid until the next call for any thread of the same task.
+ * @return as crit_register_get().
+ */
+enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs **out,
+			     struct crit_error *err);
+
+#endif

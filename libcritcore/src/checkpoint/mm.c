@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * mm.c - mm-PID.img: one record with the mappings, the auxiliary vector and the layout of the
+ * address space. Also crit_task_load(), which is little else.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/endian.h"
+
+/* vma_entry.status, CRIU's image.h. */
+enum vma_status {
+	VMA_REGULAR = 1 << 0,
+	VMA_STACK = 1 << 1,
+	VMA_VSYSCALL = 1 << 2,
+	VMA_VDSO = 1 << 3,
+	VMA_HEAP = 1 << 5,
+	VMA_FILE_PRIVATE = 1 << 6,
+	VMA_FILE_SHARED = 1 << 7,
+	VMA_ANON_SHARED = 1 << 8,
+	VMA_ANON_PRIVATE = 1 << 9,
+	VMA_SYSVIPC = 1 << 10,
+	VMA_SOCKET = 1 << 11,
+	VMA_VVAR = 1 << 12,
+	VMA_AIORING = 1 << 13,
+	VMA_MEMFD = 1 << 14,
+	VMA_SHSTK = 1 << 15,
+	VMA_GUARD = 1 << 16,
+	VMA_EXT_PLUGIN = 1 << 27,
+};
+
+enum { AT_NULL_ENTRY = 0, AT_PAGESZ_ENTRY = 6, MAX_AUXV = 1024 };
+
+/* The first row whose bit is set decides. */
+static const struct {
+	uint32_t bit;
+	enum crit_mapping_kind kind;
+} kind_rows[] = {
+	{ VMA_EXT_PLUGIN, CRIT_MAP_PLUGIN },
+	{ VMA_GUARD, CRIT_MAP_GUARD },
+	{ VMA_VSYSCALL, CRIT_MAP_VSYSCALL },
+	{ VMA_VVAR, CRIT_MAP_VVAR },
+	{ VMA_VDSO, CRIT_MAP_VDSO },
+	{ VMA_AIORING, CRIT_MAP_AIO },
+	{ VMA_SHSTK, CRIT_MAP_SHADOW_STACK },
+	{ VMA_SOCKET, CRIT_MAP_SOCKET },
+	{ VMA_SYSVIPC, CRIT_MAP_SYSV },
+	{ VMA_MEMFD, CRIT_MAP_MEMFD },
+	{ VMA_FILE_SHARED, CRIT_MAP_FILE_SHARED },
+	{ VMA_FILE_PRIVATE, CRIT_MAP_FILE },
+	{ VMA_ANON_SHARED, CRIT_MAP_ANON_SHARED },
+	{ VMA_ANON_PRIVATE, CRIT_MAP_ANON },
+};
+
+static enum crit_mapping_kind kind_of(uint32_t status)
+{
+	for (size_t i = 0; i < sizeof(kind_rows) / sizeof(kind_rows[0]); i++)
+		if (status & kind_rows[i].bit)
+			return kind_rows[i].kind;
+	return CRIT_MAP_OTHER;
+}
+
+const char *crit_mapping_kind_name(enum crit_mapping_kind kind)
+{
+	static const char *const names[] = {
+		[CRIT_MAP_ANON] = "anon",
+		[CRIT_MAP_FILE] = "file",
+		[CRIT_MAP_FILE_SHARED] = "file shared",
+		[CRIT_MAP_ANON_SHARED] = "anon shared",
+		[CRIT_MAP_SYSV] = "sysv",
+		[CRIT_MAP_MEMFD] = "memfd",
+		[CRIT_MAP_SOCKET] = "socket",
+		[CRIT_MAP_VDSO] = "vdso",
+		[CRIT_MAP_VVAR] = "vvar",
+		[CRIT_MAP_VSYSCALL] = "vsyscall",
+		[CRIT_MAP_AIO] = "aio ring",
+		[CRIT_MAP_SHADOW_STACK] = "shadow stack",
+		[CRIT_MAP_GUARD] = "guard",
+		[CRIT_MAP_PLUGIN] = "plugin",
+		[CRIT_MAP_OTHER] = "other",
+	};
+
+	if ((size_t)kind >= sizeof(names) / sizeof(names[0]))
+		return "other";
+	return names[kind];
+}
+
+/** Which mappings have their pages in pagemap-PID.img: CRIU's vma_entry_is_private(). */
+static bool has_own_pages(uint32_t status)
+{
+	if (status & (VMA_SHSTK | VMA_AIORING))
+		return true;
+	return (status & VMA_REGULAR) && (status & (VMA_ANON_PRIVATE | VMA_FILE_PRIVATE));
+}
+
+static bool is_of_file(enum crit_mapping_kind kind)
+{
+	return kind == CRIT_MAP_FILE || kind == CRIT_MAP_FILE_SHARED || kind == CRIT_MAP_MEMFD;
+}
+
+static enum crit_status find_file(struct crit_task *task, struct mapping *m,
+				  struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (!is_of_file(m->pub.kind))
+		return CRIT_OK;
+	status = files_find(task->ckpt, (uint32_t)m->pub.shmid, &m->file, err);
+	m->pub.path = m->file ? m->file->path : NULL;
+	return status;
+}
+
+static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry *mm,
+				    const Criu__VmaEntry *vma, struct crit_error *err)
+{
+	struct mapping *m = &task->mappings[task->nr_mappings];
+	uint64_t mask = task->layout.arch->word_size == 4 ? UINT32_MAX : UINT64_MAX;
+
+	m->pub.start = vma->start & mask;
+	// 4 GiB as an end must not become 0.
+	m->pub.end = vma->end > mask && !(vma->end & mask) ? mask + 1 : vma->end & mask;
+	if (m->pub.start >= m->pub.end || m->pub.start % task->page_size ||
+	    (task->nr_mappings && m->pub.start < m[-1].pub.end))
+		return error_set(err, CRIT_CORRUPT,
+				 "mm-%u.img: mapping %zu, 0x%llx-0x%llx, is empty or not in order",
+				 task->pid, task->nr_mappings, (unsigned long long)vma->start,
+				 (unsigned long long)vma->end);
+	m->pub.prot = vma->prot;
+	m->pub.flags = vma->flags;
+	m->pub.status = vma->status;
+	m->pub.pgoff = vma->pgoff;
+	m->pub.shmid = vma->shmid;
+	m->pub.kind = kind_of(vma->status);
+	m->own_pages = has_own_pages(vma->status);
+	m->pub.heap = m->pub.start < mm->mm_brk && mm->mm_start_brk < m->pub.end &&
+		      m->pub.kind == CRIT_MAP_ANON;
+	m->pub.stack = m->pub.start <= mm->mm_start_stack && mm->mm_start_stack < m->pub.end;
+	task->nr_mappings++;
+	return find_file(task, m, err);
+}
+
+static bool has_file(const struct crit_task *task, const struct mapped_file *file)
+{
+	for (size_t i = task->nr_files; i-- > 0;)
+		if (task->files[i] == file)
+			return true;
+	return false;
+}
+
+static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry *mm,
+				     struct crit_error *err)
+{
+	// One more than needed, so that an address space without mappings is not a special case.
+	task->mappings = calloc(mm->n_vmas + 1, sizeof(*task->mappings));
+	task->files = calloc(mm->n_vmas + 1, sizeof(struct mapped_file *));
+	if (!task->mappings || !task->files)
+		return error_no_memory(err);
+	for (size_t i = 0; i < mm->n_vmas; i++) {
+		struct mapping *m = &task->mappings[task->nr_mappings];
+		enum crit_status status = add_mapping(task, mm, mm->vmas[i], err);
+
+		if (status)
+			return status;
+		if (m->file && !has_file(task, m->file))
+			task->files[task->nr_files++] = m->file;
+	}
+	return CRIT_OK;
+}
+
+/** The n-th word of the saved auxiliary vector; see arch.auxv_packed. */
+static uint64_t auxv_word(const struct arch *arch, const Criu__MmEntry *mm, size_t n)
+{
+	if (arch->auxv_packed)
+		return (uint32_t)(mm->mm_saved_auxv[n / 2] >> n % 2 * 32);
+	return mm->mm_saved_auxv[n];
+}
+
+static enum crit_status keep_auxv(struct crit_task *task, const Criu__MmEntry *mm,
+				  struct crit_error *err)
+{
+	const struct arch *arch = task->layout.arch;
+	size_t nr = mm->n_mm_saved_auxv * (arch->auxv_packed ? 2 : 1), len = 0;
+
+	if (nr > MAX_AUXV)
+		return error_set(err, CRIT_CORRUPT, "mm-%u.img: an auxiliary vector of %zu words",
+				 task->pid, nr);
+	task->page_size = arch->page_size;
+	task->auxv = calloc(nr + 2, arch->word_size);
+	if (!task->auxv)
+		return error_no_memory(err);
+	for (size_t i = 0; i + 1 < nr && auxv_word(arch, mm, i) != AT_NULL_ENTRY; i += 2) {
+		uint64_t key = auxv_word(arch, mm, i), value = auxv_word(arch, mm, i + 1);
+
+		endian_put(task->auxv + len, arch->word_size, arch->big_endian, key);
+		endian_put(task->auxv + len + arch->word_size, arch->word_size, arch->big_endian,
+			   value);
+		len += 2u * arch->word_size;
+		if (key == AT_PAGESZ_ENTRY && value >= 4096 && value <= 1 << 20 &&
+		    !(value & (value - 1)))
+			task->page_size = (uint32_t)value;
+	}
+	task->auxv_len = len + 2u * arch->word_size; // calloc left AT_NULL behind them
+	return CRIT_OK;
+}
+
+static void mm_name(char out[32], const struct crit_task *task)
+{
+	snprintf(out, 32, "mm-%u.img", task->pid);
+}
+
+struct crit_task *mm_owner(struct crit_task *task)
+{
+	struct crit_checkpoint *ckpt = task->ckpt;
+	char name[32];
+
+	mm_name(name, task);
+	if (!task->vm_id || source_has(ckpt->src, name))
+		return task;
+	for (size_t i = 0; i < ckpt->nr_tasks; i++) {
+		struct crit_task *other = &ckpt->tasks[i];
+
+		mm_name(name, other);
+		if (other != task && !core_load(other, NULL) && other->vm_id == task->vm_id &&
+		    source_has(ckpt->src, name))
+			return other;
+	}
+	return task;
+}
+
+enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
+{
+	Criu__MmEntry *mm;
+	struct arena arena;
+	enum crit_status status;
+	char name[32];
+
+	mm_name(name, mm_owner(task));
+	arena_init(&arena, 0);
+	status = image_read_single(task->ckpt->src, name, IMG_MM, &criu__mm_entry__descriptor,
+				   &arena, &mm, err);
+	if (!status)
+		status = keep_auxv(task, mm, err);
+	if (!status)
+		status = files_load(task->ckpt, err);
+	if (!status)
+		status = add_mappings(task, mm, err);
+	if (!status)
+		task->exe_file_id = mm->exe_file_id;
+	arena_deinit(&arena);
+	return status;
+}
+
+static void mm_unload(struct crit_task *task)
+{
+	free(task->mappings);
+	free(task->files);
+	free(task->auxv);
+	task->mappings = NULL;
+	task->files = NULL;
+	task->auxv = NULL;
+	task->nr_mappings = task->nr_files = task->auxv_len = 0;
+}
+
+static enum crit_status zombie_error(const struct crit_task *task, struct crit_error *err)
+{
+	uint32_t code = task->exit_code;
+	char how[64];
+
+	if (code & 0x7f)
+		snprintf(how, sizeof(how), "killed by signal %u", code & 0x7f);
+	else
+		snprintf(how, sizeof(how), "exit status %u", code >> 8 & 0xff);
+	return error_set(err, CRIT_NOT_DUMPED,
+			 "process %u (%s) is a zombie, %s: it has no memory and no registers",
+			 task->pid, task->threads[0].name ? task->threads[0].name : "?", how);
+}
+
+enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (task->loaded)
+		return CRIT_OK;
+	status = core_load(task, err);
+	if (!status && task->state == CRIT_TASK_ZOMBIE)
+		return zombie_error(task, err);
+	if (!status)
+		status = mm_load(task, err);
+	if (!status)
+		status = pages_load(task, err);
+	if (status) {
+		mm_unload(task);
+		return error_prefix(err, status, "process %u: ", task->pid);
+	}
+	task->loaded = true;
+	return CRIT_OK;
+}
+
+uint32_t crit_task_page_size(struct crit_task *task)
+{
+	return task->loaded ? task->page_size : 0;
+}
+
+enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t *len,
+				struct crit_error *err)
+{
+	enum crit_status status = crit_task_load(task, err);
+
+	if (status)
+		return status;
+	*out = task->auxv;
+	*len = task->auxv_len;
+	return CRIT_OK;
+}
+
+size_t mapping_find(const struct crit_task *task, uint64_t vaddr)
+{
+	size_t low = 0, high = task->nr_mappings;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (task->mappings[mid].pub.end > vaddr)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+size_t crit_mapping_count(struct crit_task *task)
+{
+	return crit_task_load(task, NULL) ? 0 : task->nr_mappings;
+}
+
+bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *out)
+{
+	if (index >= crit_mapping_count(task))
+		return false;
+	*out = task->mappings[index].pub;
+	return true;
+}
