@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Make real image files out of a few readable lines.
+
+A description is text. A line that starts with `@` begins a section, `#` a comment:
+
+    @include FILE            the sections of another description, beside this one
+    @image NAME MAGIC        an image: one record a line, `message_type text-format-fields`
+    @image NAME MAGIC old    in the first framing, without the common magic
+    @image NAME MAGIC big    as a big-endian machine writes it
+    @raw NAME                a file without framing: `hex 00 ff`, `text ABC`, `fill COUNT BYTE`
+    @remove NAME             the include had it, this case has not
+    @truncate NAME LENGTH    cut a file
+    @patch NAME OFFSET HEX   overwrite bytes
+    @link NAME TARGET        a symbolic link
+    @dir NAME                a directory
+
+In a record, `str8(ABC)` is the number whose eight little-endian bytes are the text, padded with
+spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
+protoc turns the records into bytes, with the schema in proto/.
+"""
+
+import os
+import re
+import struct
+import subprocess
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+COMMON = 0x54564319
+SECTIONS = {"include", "image", "raw", "remove", "truncate", "patch", "link", "dir"}
+
+
+def magics():
+    """{name: number} of tests/mk/magics.tsv."""
+    with open(os.path.join(TOP, "tests/mk/magics.tsv"), encoding="ascii") as table:
+        rows = [line.rstrip("\n").split("\t") for line in table][1:]
+    return {row[0]: int(row[1], 16) for row in rows}
+
+
+def encode(message, text):
+    """The protobuf bytes of one record."""
+    text = re.sub(r"str8\(([^)]*)\)",
+                  lambda m: str(struct.unpack("<Q", m[1].encode().ljust(8)[:8])[0]), text)
+    protos = [name for name in sorted(os.listdir(os.path.join(TOP, "proto")))
+              if name.endswith(".proto")]
+    done = subprocess.run(["protoc", "-I" + os.path.join(TOP, "proto"), "-I/usr/include",
+                           "--encode=criu." + message, *protos],
+                          input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False)
+    if done.returncode:
+        raise ValueError(f"{message} {text}: {done.stderr.decode()}")
+    return done.stdout
+
+
+def image_bytes(words, lines):
+    """An image file: magic words, then each record with its size."""
+    order = ">" if "big" in words else "<"
+    magic = magics()[words[1]]
+    out = b""
+    if words[1] != "INVENTORY" and "old" not in words:
+        out += struct.pack(order + "I", COMMON)
+    out += struct.pack(order + "I", magic)
+    for line in lines:
+        message, _, text = line.partition(" ")
+        record = encode(message, text)
+        out += struct.pack(order + "I", len(record)) + record
+    return out
+
+
+def raw_bytes(lines):
+    """The bytes that `hex`, `text` and `fill` lines describe."""
+    out = b""
+    for line in lines:
+        word, _, rest = line.partition(" ")
+        if word == "hex":
+            out += bytes.fromhex(rest)
+        elif word == "text":
+            out += rest.encode()
+        elif word == "fill":
+            count, byte = rest.split()
+            out += bytes([int(byte, 0)]) * int(count, 0)
+        else:
+            raise ValueError(f"not a raw line: {line}")
+    return out
+
+
+def sections(path):
+    """[(words, lines)] of a description, includes put in place."""
+    out = []
+    with open(path, encoding="utf-8") as file:
+        for line in file.read().split("\n"):
+            if line.startswith("@"):
+                out.append((line[1:].split(), []))
+            elif out:
+                out[-1][1].append(line)
+    done = []
+    for words, lines in out:
+        if words[0] == "include":
+            done += sections(os.path.join(os.path.dirname(path), words[1]))
+        else:
+            done.append((words, lines))
+    return done
+
+
+def content_lines(lines):
+    """Without comments and empty lines; a line that starts with white space continues."""
+    joined = []
+    for line in lines:
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if line[0] in " \t" and joined:
+            joined[-1] += " " + line.strip()
+        else:
+            joined.append(line.strip())
+    return joined
+
+
+def build(parts, folder):
+    """Carry out the sections that make files, in order, below folder."""
+    cache = {}
+    for words, lines in parts:
+        if words[0] not in SECTIONS:
+            continue
+        path = os.path.join(folder, words[1])
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if words[0] == "image":
+            key = (tuple(words[2:]), tuple(content_lines(lines)))
+            if key not in cache:
+                cache[key] = image_bytes(words[1:], content_lines(lines))
+            write(path, cache[key])
+        elif words[0] == "raw":
+            write(path, raw_bytes(content_lines(lines)))
+        elif words[0] == "remove":
+            os.unlink(path)
+        elif words[0] == "truncate":
+            os.truncate(path, int(words[2], 0))
+        elif words[0] == "patch":
+            with open(path, "r+b") as file:
+                file.seek(int(words[2], 0))
+                file.write(bytes.fromhex("".join(words[3:])))
+        elif words[0] == "link":
+            if os.path.lexists(path):
+                os.unlink(path)
+            os.symlink(words[2], path)
+        elif words[0] == "dir":
+            os.makedirs(path, exist_ok=True)
+
+
+def write(path, data):
+    """Write a whole file."""
+    with open(path, "wb") as file:
+        file.write(data)

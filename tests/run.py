@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Run the tests, two at a time, and end with a line `N passed, N failed, N skipped`.
+
+    tests/run.py [--build DIR] [--gdb COMMAND] [--rewrite] [NAME...]
+
+What is run:
+
+    tests/cases/*.case     a description of images (tests/mk/mk.py) with commands and what they print
+    tests/check/*          executable scripts
+    BUILD/tests/test_*     programs of tests/unit and tests/schema
+    tests/corpus/run.py    real checkpoints against what gdb said of the live process
+
+A script or program passes with exit status 0, is skipped with 77 (its last line says why), and
+fails otherwise. In a case, `...` in the expectation skips any number of lines, a `*` any
+characters of its line:
+
+    @run PROGRAM ARGUMENT...   a program of BUILD or BUILD/examples, in the folder of the images
+    @gdb                       gdb commands, one a line, in gdb -nx -batch with the plugin loaded
+    @stdout  @stderr           what the last command must have printed
+    @exit STATUS               its exit status if not 0
+"""
+
+import argparse
+import concurrent.futures
+import fnmatch
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "mk"))
+import mk  # noqa: E402
+
+SKIP = 77
+TIMEOUT = 120
+
+
+class Failure(Exception):
+    """A test failed; the text says how."""
+
+
+def matches(expected, actual):
+    """Do the lines fit, with `...` and `*` in the expected ones?"""
+    if not expected:
+        return not actual
+    if expected[0] == "...":
+        return any(matches(expected[1:], actual[i:]) for i in range(len(actual) + 1))
+    pattern = expected[0].replace("[", "[[]").replace("?", "[?]")
+    return bool(actual) and fnmatch.fnmatchcase(actual[0], pattern) and \
+        matches(expected[1:], actual[1:])
+
+
+def compare(what, expected, actual):
+    """Fail with both texts when they do not fit."""
+    expected = "\n".join(expected).strip("\n").split("\n")
+    actual = actual.rstrip("\n").split("\n")
+    if not matches(expected, actual):
+        raise Failure(f"{what} should be\n  | " + "\n  | ".join(expected) +
+                      "\nbut is\n  | " + "\n  | ".join(actual))
+
+
+def program(build, name):
+    """The path of a program of ours."""
+    for path in (os.path.join(build, name), os.path.join(build, "examples", name)):
+        if os.path.exists(path):
+            return path
+    raise Failure(f"no program {name} in {build}")
+
+
+def gdb_command(args, lines):
+    """gdb with the plugin and these commands."""
+    command = shlex.split(args.gdb) + ["-nx", "-batch", "-x",
+                                       os.path.join(args.build, "critgdb.py")]
+    for line in mk.content_lines(lines):
+        command += ["-ex", line]
+    return command
+
+
+def finish(run):
+    """Compare what the last command of a case printed with what was expected of it."""
+    if not run:
+        return
+    compare("standard output", run["stdout"], run["done"].stdout.decode(errors="replace"))
+    compare("standard error", run["stderr"], run["done"].stderr.decode(errors="replace"))
+    if run["done"].returncode != run["exit"]:
+        raise Failure(f"exit status is {run['done'].returncode}, not {run['exit']}")
+
+
+def run_case(args, path):
+    """Make the images, run the commands, compare."""
+    parts = mk.sections(path)
+    with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
+        mk.build(parts, os.path.join(folder, "img"))
+        run, commands = None, 0
+        for words, lines in parts:
+            if words[0] in ("run", "gdb"):
+                finish(run)
+                if words[0] == "run":
+                    command = [program(args.build, words[1]), *words[2:]]
+                else:
+                    command = gdb_command(args, lines)
+                done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
+                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      timeout=TIMEOUT, env=environment(args), check=False)
+                run = {"done": done, "stdout": [], "stderr": [], "exit": 0}
+                commands += 1
+            elif words[0] in ("stdout", "stderr"):
+                run[words[0]] = lines
+            elif words[0] == "exit":
+                run["exit"] = int(words[1])
+        finish(run)
+        if not commands:
+            raise Failure("the case runs nothing")
+
+
+def environment(args):
+    """What tests may rely on: no user settings, ours for scripts."""
+    env = dict(os.environ, LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
+               PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="")
+    env.pop("LD_PRELOAD", None)
+    # gdb and python leak by design, and a sanitized module is loaded into both.
+    env["ASAN_OPTIONS"] = "detect_leaks=0"
+    if args.preload:
+        env["CRITCORE_PRELOAD"] = args.preload
+    return env
+
+
+def run_program(args, command):
+    """A program or script: its exit status decides."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=600, env=environment(args),
+                          check=False)
+    text = done.stdout.decode(errors="replace")
+    if done.returncode == SKIP:
+        return text.strip().split("\n")[-1] or "no reason given"
+    if done.returncode:
+        raise Failure(f"exit status {done.returncode}\n{text}")
+    return None
+
+
+def run_one(args, name, job):
+    """(name, None | reason of a skip | Failure, seconds)"""
+    start = time.monotonic()
+    try:
+        result = job(args)
+    except Failure as failure:
+        result = failure
+    except subprocess.TimeoutExpired as failure:
+        result = Failure(str(failure))
+    return name, result, time.monotonic() - start
+
+
+def jobs(args):
+    """[(name, function of args)], long ones first."""
+    out = []
+    data = os.path.join(HERE, "check")
+    for name in sorted(os.listdir(data)) if os.path.isdir(data) else []:
+        path = os.path.join(data, name)
+        if os.access(path, os.X_OK) and os.path.isfile(path):
+            out.append(("check/" + name, lambda a, p=path: run_program(a, [p])))
+    for name in sorted(os.listdir(os.path.join(HERE, "cases"))):
+        if name.endswith(".case"):
+            path = os.path.join(HERE, "cases", name)
+            out.append(("cases/" + name, lambda a, p=path: run_case(a, p)))
+    built = os.path.join(args.build, "tests")
+    for name in sorted(os.listdir(built)):
+        path = os.path.join(built, name)
+        if name == "test_schema":
+            command = [path, os.path.join(HERE, "schema"),
+                       os.path.join(args.build, "proto/schema.binpb")]
+            out.append((name, lambda a, c=command: run_program(a, c)))
+        elif name.startswith("test_") and os.access(path, os.X_OK):
+            out.append((name, lambda a, p=path: run_program(a, [p])))
+    return out
+
+
+def main():
+    """Run what was asked for; exit status 1 when something failed or nothing ran."""
+    parser = argparse.ArgumentParser(description="Run critcore's tests.")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--gdb", default="gdb")
+    parser.add_argument("--preload", default="")
+    parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
+    args = parser.parse_args()
+    args.build = os.path.abspath(args.build)
+    chosen = [(name, job) for name, job in jobs(args)
+              if not args.names or any(word in name for word in args.names)]
+    passed = failed = skipped = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        results = [pool.submit(run_one, args, name, job) for name, job in chosen]
+        for result in concurrent.futures.as_completed(results):
+            name, outcome, seconds = result.result()
+            if outcome is None:
+                passed += 1
+                print(f"ok      {name} ({seconds:.1f} s)", flush=True)
+            elif isinstance(outcome, Failure):
+                failed += 1
+                print(f"FAILED  {name}: {outcome}", flush=True)
+            else:
+                skipped += 1
+                print(f"skipped {name}: {outcome}", flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
