@@ -56,6 +56,7 @@ def matches(expected, actual):
 
 def compare(what, expected, actual):
     """Fail with both texts when they do not fit."""
+    expected = [line for line in expected if not line.startswith("#")]
     expected = "\n".join(expected).strip("\n").split("\n")
     actual = actual.rstrip("\n").split("\n")
     if not matches(expected, actual):
@@ -84,37 +85,46 @@ def finish(run):
     """Compare what the last command of a case printed with what was expected of it."""
     if not run:
         return
-    compare("standard output", run["stdout"], run["done"].stdout.decode(errors="replace"))
-    compare("standard error", run["stderr"], run["done"].stderr.decode(errors="replace"))
-    if run["done"].returncode != run["exit"]:
-        raise Failure(f"exit status is {run['done'].returncode}, not {run['exit']}")
+    done, title = run["done"], run["title"]
+    compare(f"{title}: standard error", run["stderr"], done.stderr.decode(errors="replace"))
+    compare(f"{title}: standard output", run["stdout"], done.stdout.decode(errors="replace"))
+    if done.returncode != run["exit"]:
+        raise Failure(f"{title}: exit status is {done.returncode}, not {run['exit']}")
+
+
+def run_command(args, words, lines, folder):
+    """Carry out a @run or @gdb section."""
+    if words[0] == "run":
+        command = [program(args.build, words[1]), *words[2:]]
+    else:
+        command = gdb_command(args, lines)
+    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=TIMEOUT, env=environment(args),
+                          check=False)
+    title = " ".join(words[1:] if words[0] == "run" else mk.content_lines(lines))
+    return {"title": title, "done": done, "stdout": [], "stderr": [], "exit": 0}
 
 
 def run_case(args, path):
-    """Make the images, run the commands, compare."""
-    parts = mk.sections(path)
+    """Make images, run commands and compare, in the order of the case."""
+    run, commands = None, 0
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
-        mk.build(parts, os.path.join(folder, "img"))
-        run, commands = None, 0
-        for words, lines in parts:
+        for words, lines in mk.sections(path):
+            if mk.carry_out(words, lines, os.path.join(folder, "img")):
+                continue
             if words[0] in ("run", "gdb"):
                 finish(run)
-                if words[0] == "run":
-                    command = [program(args.build, words[1]), *words[2:]]
-                else:
-                    command = gdb_command(args, lines)
-                done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                      timeout=TIMEOUT, env=environment(args), check=False)
-                run = {"done": done, "stdout": [], "stderr": [], "exit": 0}
+                run = run_command(args, words, lines, folder)
                 commands += 1
             elif words[0] in ("stdout", "stderr"):
                 run[words[0]] = lines
             elif words[0] == "exit":
                 run["exit"] = int(words[1])
+            else:
+                raise Failure(f"the case has a section @{words[0]}")
         finish(run)
-        if not commands:
-            raise Failure("the case runs nothing")
+    if not commands:
+        raise Failure("the case runs nothing")
 
 
 def environment(args):

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Make real image files out of a few readable lines.
 
-A description is text. A line that starts with `@` begins a section, `#` a comment:
+A description is text. A line that starts with `@` begins a section, `#` a comment. Sections are
+carried out in order, so a later one changes what an earlier one made:
 
     @include FILE            the sections of another description, beside this one
     @image NAME MAGIC        an image: one record a line, `message_type text-format-fields`
     @image NAME MAGIC old    in the first framing, without the common magic
     @image NAME MAGIC big    as a big-endian machine writes it
-    @raw NAME                a file without framing: `hex 00 ff`, `text ABC`, `fill COUNT BYTE`
+    @raw NAME                a file without framing, of lines `hex 00 ff`, `text ABC`,
+                             `fill COUNT BYTE`, `hole COUNT`
     @remove NAME             the include had it, this case has not
+    @clear NAME              remove a whole folder
     @truncate NAME LENGTH    cut a file
     @patch NAME OFFSET HEX   overwrite bytes
     @link NAME TARGET        a symbolic link
-    @dir NAME                a directory
+    @fifo NAME               a named pipe
+    @time NAME SECONDS       when it was last modified, since 1970
 
 In a record, `str8(ABC)` is the number whose eight little-endian bytes are the text, padded with
 spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
@@ -21,12 +25,13 @@ protoc turns the records into bytes, with the schema in proto/.
 
 import os
 import re
+import shutil
 import struct
 import subprocess
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMMON = 0x54564319
-SECTIONS = {"include", "image", "raw", "remove", "truncate", "patch", "link", "dir"}
+SECTIONS = {"image", "raw", "remove", "clear", "truncate", "patch", "link", "fifo", "time"}
 
 
 def magics():
@@ -66,18 +71,20 @@ def image_bytes(words, lines):
     return out
 
 
-def raw_bytes(lines):
-    """The bytes that `hex`, `text` and `fill` lines describe."""
-    out = b""
+def raw_pieces(lines):
+    """What `hex`, `text`, `fill` and `hole` lines describe; a number is a hole."""
+    out = []
     for line in lines:
         word, _, rest = line.partition(" ")
         if word == "hex":
-            out += bytes.fromhex(rest)
+            out.append(bytes.fromhex(rest))
         elif word == "text":
-            out += rest.encode()
+            out.append(rest.encode())
         elif word == "fill":
             count, byte = rest.split()
-            out += bytes([int(byte, 0)]) * int(count, 0)
+            out.append(bytes([int(byte, 0)]) * int(count, 0))
+        elif word == "hole":
+            out.append(int(rest, 0))
         else:
             raise ValueError(f"not a raw line: {line}")
     return out
@@ -114,38 +121,54 @@ def content_lines(lines):
     return joined
 
 
-def build(parts, folder):
-    """Carry out the sections that make files, in order, below folder."""
-    cache = {}
-    for words, lines in parts:
-        if words[0] not in SECTIONS:
-            continue
-        path = os.path.join(folder, words[1])
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        if words[0] == "image":
-            key = (tuple(words[2:]), tuple(content_lines(lines)))
-            if key not in cache:
-                cache[key] = image_bytes(words[1:], content_lines(lines))
-            write(path, cache[key])
-        elif words[0] == "raw":
-            write(path, raw_bytes(content_lines(lines)))
-        elif words[0] == "remove":
-            os.unlink(path)
-        elif words[0] == "truncate":
-            os.truncate(path, int(words[2], 0))
-        elif words[0] == "patch":
-            with open(path, "r+b") as file:
-                file.seek(int(words[2], 0))
-                file.write(bytes.fromhex("".join(words[3:])))
-        elif words[0] == "link":
-            if os.path.lexists(path):
-                os.unlink(path)
-            os.symlink(words[2], path)
-        elif words[0] == "dir":
-            os.makedirs(path, exist_ok=True)
+_CACHE = {}
 
 
-def write(path, data):
-    """Write a whole file."""
+def cached_image(words, lines):
+    """image_bytes(), once for the same text: many cases start from the same images."""
+    key = (tuple(words), tuple(lines))
+    if key not in _CACHE:
+        _CACHE[key] = image_bytes(words, lines)
+    return _CACHE[key]
+
+
+def carry_out(words, lines, folder):
+    """Do what one section says, below folder; False if it is not one that makes files."""
+    if words[0] not in SECTIONS:
+        return False
+    path = os.path.join(folder, words[1])
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    if words[0] in ("image", "raw", "link", "fifo") and os.path.lexists(path):
+        os.unlink(path)
+    if words[0] == "image":
+        write(path, [cached_image(words[1:], content_lines(lines))])
+    elif words[0] == "raw":
+        write(path, raw_pieces(content_lines(lines)))
+    elif words[0] == "remove":
+        os.unlink(path)
+    elif words[0] == "truncate":
+        os.truncate(path, int(words[2], 0))
+    elif words[0] == "patch":
+        with open(path, "r+b") as file:
+            file.seek(int(words[2], 0))
+            file.write(bytes.fromhex("".join(words[3:])))
+    elif words[0] == "link":
+        os.symlink(words[2], path)
+    elif words[0] == "fifo":
+        os.mkfifo(path)
+    elif words[0] == "time":
+        os.utime(path, (int(words[2]), int(words[2])))
+    elif words[0] == "clear":
+        shutil.rmtree(path)
+    return True
+
+
+def write(path, pieces):
+    """Write a whole file; a number among the pieces is a hole of that many bytes."""
     with open(path, "wb") as file:
-        file.write(data)
+        for piece in pieces:
+            if isinstance(piece, int):
+                file.seek(piece, os.SEEK_CUR)
+            else:
+                file.write(piece)
+        file.truncate(file.tell())

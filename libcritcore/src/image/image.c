@@ -230,7 +230,8 @@ enum crit_status record_decode(const struct record *rec, const char *image,
 
 	if (!msg)
 		return error_at(err, CRIT_CORRUPT, image, rec->off,
-				"record %zu is not a sound %s", rec->index, desc->short_name);
+				"record %zu is not a sound %s", rec->index,
+				desc->name + sizeof("criu.") - 1);
 	memcpy(out, &msg, sizeof(msg));
 	return CRIT_OK;
 }
