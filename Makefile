@@ -179,7 +179,7 @@ deps:
 ## demo: set up, build, and open a real checkpoint in gdb
 demo: deps
 	@$(MAKE) --no-print-directory all
-	@tests/demo
+	@BUILD=$(abspath $(BUILD)) GDB="$(GDB)" tests/demo/run
 
 ## check: set up, build, run the tests (some twenty seconds)
 check: deps
