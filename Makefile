@@ -60,6 +60,7 @@ CLI_O := $(CLI_C:%.c=$(OBJ)/%.o)
 MODULE_O := $(MODULE_C:%.c=$(OBJ)/%.o)
 EXAMPLES := $(EXAMPLE_C:examples/%.c=$(BUILD)/examples/%)
 UNITS := $(UNIT_C:tests/unit/%.c=$(BUILD)/tests/%)
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 SO := $(BUILD)/libcritcore.so
 MODULE := $(BUILD)/critgdb/_critcore.abi3.so
@@ -163,6 +164,13 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libcritcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) -Itests/unit $(PKG_CFLAGS) $< \
 		$(ALL_LDFLAGS) $(BUILD)/libcritcore.a -lcmocka $(PKG_LIBS) -pthread -o $@
 
+# Fuzz harnesses with a plain driver: see tests/fuzz/replay.c.
+$(BUILD)/tests/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(BUILD)/libcritcore.a
+	$(SAY) CC $<
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LIB_INCLUDES) $(PKG_CFLAGS) $< tests/fuzz/replay.c \
+		$(ALL_LDFLAGS) $(BUILD)/libcritcore.a $(PKG_LIBS) -pthread -o $@
+
 $(BUILD)/tests/test_schema: tests/schema/test_schema.c tests/schema/descriptors.sh $(PROTO_O)
 	$(SAY) CC $<
 	$(Q)mkdir -p $(@D)
@@ -186,7 +194,7 @@ check: deps
 	@$(MAKE) --no-print-directory check-built
 
 .PHONY: check-built
-check-built: all $(EXAMPLES) $(UNITS) $(BUILD)/tests/test_schema
+check-built: all $(EXAMPLES) $(UNITS) $(FUZZERS) $(BUILD)/tests/test_schema
 	@$(PYTHON) tests/run.py --build $(BUILD) --gdb '$(GDB)'
 
 ## check-asan: the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
@@ -203,6 +211,12 @@ check-corpus: all
 check-live: all
 	@$(PYTHON) tests/live/run.py --build $(BUILD)
 
+## fuzz-replay: COUNT (100000) damaged forms of each corpus file through each harness
+COUNT ?= 100000
+fuzz-replay: $(FUZZERS)
+	@for f in $(FUZZERS:$(BUILD)/tests/fuzz_%=%); do \
+		echo "$$f:"; $(BUILD)/tests/fuzz_$$f $(COUNT) tests/fuzz/corpus/$$f/* || exit 1; done
+
 ## bench: ratios against gdb's core target, side by side
 bench: all
 	@$(PYTHON) tests/bench/run.py --build $(BUILD) --gdb '$(GDB)'
@@ -212,7 +226,7 @@ bench: all
 PLUGINDIR := $(DATADIR)/critcore
 # Debian's gdb reads this folder at start; other builds say theirs, or have none.
 GDBINITDIR ?= $(shell $(GDB) --configuration 2>/dev/null | \
-	sed -n 's/^ *--with-system-gdbinit-dir=\([^ ]*\).*/\1/p')
+	sed -n 's/^[[:space:]]*--with-system-gdbinit-dir=\([^ ]*\).*/\1/p')
 
 ## install: PREFIX (/usr/local), DESTDIR; gdb then knows `target criu` by itself
 install: all

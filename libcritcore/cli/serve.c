@@ -45,9 +45,9 @@ static int serve(struct crit_checkpoint *ckpt, const struct arguments *args)
 
 	if (!task)
 		return EXIT_FAILED;
+	crit_checkpoint_set_trust_files(ckpt, args->trust_files);
 	if (crit_checkpoint_set_sysroot(ckpt, args->sysroot, &err) || crit_task_load(task, &err))
 		return cli_fail(&err);
-	crit_checkpoint_set_trust_files(ckpt, args->trust_files);
 	for (size_t i = 0; crit_task_note_at(task, i); i++)
 		fprintf(stderr, "critcore: %s\n", crit_task_note_at(task, i));
 	if (crit_serve(task, STDIN_FILENO, STDOUT_FILENO, CRIT_SERVE_EXEC_FILE, &err))

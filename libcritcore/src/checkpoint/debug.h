@@ -19,4 +19,13 @@ const struct arch_layout *task_layout(const struct crit_task *task);
 enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs **out,
 			     struct crit_error *err);
 
+/**
+ * A new descriptor of a mapped file that was found and verified: of the very file, even if its name
+ * means another one by now. The caller closes it.
+ *
+ * @param file_id  crit_file.id
+ * @return The descriptor, or -errno; -ENOENT: the file is not used.
+ */
+int task_file_open(struct crit_task *task, uint32_t file_id);
+
 #endif

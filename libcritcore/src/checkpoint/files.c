@@ -9,6 +9,8 @@
  */
 #include "checkpoint/checkpoint.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -256,6 +258,20 @@ enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 	file_look_up(task->ckpt, file);
 	*out = file->pub;
 	return CRIT_OK;
+}
+
+int task_file_open(struct crit_task *task, uint32_t file_id)
+{
+	struct mapped_file *file = NULL;
+	int fd;
+
+	if (files_find(task->ckpt, file_id, &file, NULL) || !file)
+		return -ENOENT;
+	file_look_up(task->ckpt, file);
+	if (file->fd < 0)
+		return -ENOENT;
+	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
 }
 
 size_t crit_task_file_count(struct crit_task *task)

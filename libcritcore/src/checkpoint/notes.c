@@ -104,7 +104,7 @@ static void add_thread_note(struct crit_task *task)
 
 	for (size_t i = 1; i < task->nr_threads; i++)
 		if (thread_load(&task->threads[i], &err))
-			add(task, "thread %u has no registers: %s", task->threads[i].tid,
+			add(task, "Thread %u has no registers: %s", task->threads[i].tid,
 			    err.message);
 }
 
@@ -149,7 +149,8 @@ static void add_file_note(struct crit_task *task, enum crit_file_verdict verdict
 	if (nr > MAX_NAMES)
 		buf_printf(&names, " and %zu more", nr - MAX_NAMES);
 	if (nr && !names.failed)
-		add(task, "%s: %.*s", text, (int)names.len, (const char *)names.data);
+		add(task, "Mapped file%s %s: %.*s", nr > 1 ? "s" : "", text, (int)names.len,
+		    (const char *)names.data);
 	buf_deinit(&names);
 }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * crit_serve(): a process of a checkpoint as a target of the gdb remote serial protocol.
+ *
+ *	bytes -> packet (packet.c, conn.c) -> request (request.c) -> reply function -> packet
+ *
+ * Each kind of request has one reply function; the table here joins the two. A connection serves
+ * one process. gdb could list several on one, but in all-stop mode it fetches the target
+ * description of the first only and then misreads the registers of the others (13.1, 16.3).
+ *
+ * What is left out on purpose: QNonStop (both gdbs die of an internal error on targets that
+ * cannot run but announce it) and the memory map (no faster, and it turns `break` into a request
+ * for hardware breakpoints).
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "critcore.h"
+#include "target/server.h"
+#include "util/error.h"
+
+static void (*const replies[REQUEST_KINDS])(struct server *s, const struct request *req) = {
+	[REQUEST_UNKNOWN] = reply_unknown,
+	[REQUEST_BAD] = reply_bad,
+	[REQUEST_SUPPORTED] = reply_supported,
+	[REQUEST_NO_ACK] = reply_no_ack,
+	[REQUEST_STOP_REASON] = reply_stop_reason,
+	[REQUEST_ATTACHED] = reply_attached,
+	[REQUEST_SYMBOLS] = reply_symbols,
+	[REQUEST_DETACH] = reply_detach,
+	[REQUEST_KILL] = reply_kill,
+	[REQUEST_SELECT_THREAD] = reply_select_thread,
+	[REQUEST_CURRENT_THREAD] = reply_current_thread,
+	[REQUEST_THREAD_ALIVE] = reply_thread_alive,
+	[REQUEST_FIRST_THREADS] = reply_first_threads,
+	[REQUEST_NEXT_THREADS] = reply_next_threads,
+	[REQUEST_THREAD_TEXT] = reply_thread_text,
+	[REQUEST_RUN_ACTIONS] = reply_run_actions,
+	[REQUEST_RUN] = reply_run,
+	[REQUEST_READ_REGISTERS] = reply_read_registers,
+	[REQUEST_READ_REGISTER] = reply_read_register,
+	[REQUEST_WRITE_REGISTER] = reply_write_register,
+	[REQUEST_READ_HEX] = reply_read_hex,
+	[REQUEST_READ_BINARY] = reply_read_binary,
+	[REQUEST_WRITE_MEMORY] = reply_write_memory,
+	[REQUEST_SEARCH] = reply_search,
+	[REQUEST_READ_OBJECT] = reply_read_object,
+	[REQUEST_FILE_ROOT] = reply_file_root,
+	[REQUEST_FILE_OPEN] = reply_file_open,
+	[REQUEST_FILE_READ] = reply_file_read,
+	[REQUEST_FILE_STAT] = reply_file_stat,
+	[REQUEST_FILE_CLOSE] = reply_file_close,
+	[REQUEST_FILE_READLINK] = reply_file_readlink,
+};
+
+static struct server *server_create(struct crit_task *task, int in_fd, int out_fd,
+				    unsigned int flags)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	struct crit_task_info info;
+
+	if (!s)
+		return NULL;
+	crit_task_info(task, &info, NULL);
+	s->task = task;
+	s->pid = info.pid;
+	s->thread = crit_thread_at(task, 0);
+	s->flags = flags;
+	conn_init(&s->conn, in_fd, out_fd);
+	hostio_init(&s->hostio, task);
+	return s;
+}
+
+static void server_destroy(struct server *s)
+{
+	hostio_deinit(&s->hostio);
+	conn_deinit(&s->conn);
+	buf_deinit(&s->reply);
+	buf_deinit(&s->target_xml);
+	buf_deinit(&s->threads_xml);
+	free(s);
+}
+
+static void answer(struct server *s, enum conn_event event)
+{
+	struct request req = { .kind = REQUEST_BAD };
+
+	if (event == CONN_REQUEST)
+		request_parse(s->conn.reader.payload, s->conn.reader.len, &req);
+	buf_clear(&s->reply);
+	replies[req.kind](s, &req);
+	if (s->silent)
+		return;
+	if (s->reply.failed)
+		reply_error(s, ENOMEM);
+	conn_send(&s->conn, s->reply.data, s->reply.len);
+}
+
+static enum crit_status serve(struct server *s, struct crit_error *err)
+{
+	enum conn_event event = CONN_CLOSED;
+
+	while (!s->done) {
+		event = conn_read(&s->conn);
+		if (event == CONN_CLOSED || event == CONN_FAILED)
+			break;
+		answer(s, event);
+	}
+	if (s->conn.os_errno)
+		return error_os(err, s->conn.os_errno, "connection to the debugger");
+	return CRIT_OK;
+}
+
+enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
+			    struct crit_error *err)
+{
+	enum crit_status status = crit_task_load(task, err);
+
+	if (status != CRIT_OK)
+		return status;
+	struct server *s = server_create(task, in_fd, out_fd, flags);
+	if (!s)
+		return error_no_memory(err);
+	status = s->thread ? serve(s, err) : error_set(err, CRIT_CORRUPT, "no threads");
+	server_destroy(s);
+	return status;
+}
