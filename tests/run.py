@@ -9,6 +9,7 @@ What is run:
     tests/cases/*.case     a description of images (tests/mk/mk.py) with commands and what they print
     tests/check/*          executable scripts
     BUILD/tests/test_*     programs of tests/unit and tests/schema
+    BUILD/tests/fuzz_*     fuzz harnesses over tests/fuzz/corpus, with a fixed number of damaged inputs
     tests/corpus/run.py    real checkpoints against what gdb said of the live process
 
 A script or program passes with exit status 0, is skipped with 77 (its last line says why), and
@@ -36,7 +37,8 @@ sys.path.insert(0, os.path.join(HERE, "mk"))
 import mk  # noqa: E402
 
 SKIP = 77
-TIMEOUT = 120
+FUZZ_COUNT = "3000"  # damaged forms of each corpus file
+TIMEOUT = 100
 
 
 class Failure(Exception):
@@ -56,7 +58,7 @@ def matches(expected, actual):
 
 def compare(what, expected, actual):
     """Fail with both texts when they do not fit."""
-    expected = [line for line in expected if not line.startswith("#")]
+    expected = [line for line in expected if not line.startswith("# ")]
     expected = "\n".join(expected).strip("\n").split("\n")
     actual = actual.rstrip("\n").split("\n")
     if not matches(expected, actual):
@@ -142,7 +144,7 @@ def environment(args):
 def run_program(args, command):
     """A program or script: its exit status decides."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=600, env=environment(args),
+                          stderr=subprocess.STDOUT, timeout=TIMEOUT, env=environment(args),
                           check=False)
     text = done.stdout.decode(errors="replace")
     if done.returncode == SKIP:
@@ -183,7 +185,12 @@ def jobs(args):
             command = [path, os.path.join(HERE, "schema"),
                        os.path.join(args.build, "proto/schema.binpb")]
             out.append((name, lambda a, c=command: run_program(a, c)))
-        elif name.startswith("test_") and os.access(path, os.X_OK):
+        elif name.startswith("fuzz_") and os.access(path, os.X_OK) and not name.endswith(".d"):
+            corpus = os.path.join(HERE, "fuzz/corpus", name[len("fuzz_"):])
+            command = [path, FUZZ_COUNT] + sorted(os.path.join(corpus, seed)
+                                                  for seed in os.listdir(corpus))
+            out.append((name, lambda a, c=command: run_program(a, c)))
+        elif name.startswith("test_") and not name.endswith(".d") and os.access(path, os.X_OK):
             out.append((name, lambda a, p=path: run_program(a, [p])))
     return out
 
