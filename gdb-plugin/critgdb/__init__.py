@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The critcore plugin for gdb: `target criu DIR [PID]` opens a CRIU checkpoint.
+
+    target.py       the command `target criu`
+    session.py      what is open, and how it is opened and closed
+    executable.py   which executable belongs to a process, and loading it
+    libraries.py    which shared libraries lend their symbols
+    settings.py     gdb settings changed while something is open, and changed back
+    hooks.py        commands that make no sense for a checkpoint
+    output.py       what the listing commands share
+    core.py         the C module _critcore, loaded when it is first needed
+    render.py       plain data -> lines of text; imports no gdb
+    commands/       `info criu ...`, `set criu ...`
+
+Importing the package does nothing; register() adds the commands to gdb.
+"""
+
+import re
+import sys
+
+OLDEST_GDB = (13, 1)
+OLDEST_PYTHON = (3, 11)
+
+
+def version_complaint(gdb_version, python_version):
+    """One sentence when a version is too old, else None."""
+    found = re.search(r"(\d+)\.(\d+)", gdb_version)
+    numbers = tuple(int(number) for number in found.groups()) if found else OLDEST_GDB
+    if numbers >= OLDEST_GDB and python_version >= OLDEST_PYTHON:
+        return None
+    return ("critcore needs gdb %d.%d with Python %d.%d or newer; "
+            "this is gdb %s with Python %d.%d." % (
+                OLDEST_GDB + OLDEST_PYTHON + (gdb_version,) + tuple(python_version)))
+
+
+def register():
+    """Add the commands to the gdb that runs us; say why when that cannot work."""
+    import gdb
+
+    complaint = version_complaint(gdb.VERSION, sys.version_info[:2])
+    if complaint:
+        gdb.write(complaint + "\n", gdb.STDERR)
+        return
+    from . import hooks, render, session, target
+    from .commands import info_criu, set_criu
+
+    render.set_charset(gdb.host_charset())
+    for module in (set_criu, session, hooks, target, info_criu):
+        module.register()

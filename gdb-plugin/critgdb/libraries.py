@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Shared libraries: symbols from the files of the checkpoint, all of them and no others.
+
+gdb looks libraries up by the names the dynamic linker knew and takes what it finds. The library of
+another machine or of a later update then lends wrong names to right addresses, silently; and one
+whose name went through a symbolic link that a copied sysroot lacks is not found. The images name
+the real files and their build-ids, so both can be put right.
+"""
+
+import os
+import re
+
+import gdb
+
+from . import settings
+
+
+def offers(checkpoint, pid):
+    """Files that may be copies of mapped files which are not where their names say: under the short
+    name of a library (libz.so.1 for libz.so.1.2), without /usr, or in the user's search path. The
+    one who is offered them finds out."""
+    sysroot = settings.local_sysroot()
+    folders = [os.path.abspath(folder) for folder in
+               settings.of_user("solib-search-path").split(os.pathsep) if folder]
+    paths = {mapping["path"] for mapping in checkpoint.mappings(pid)} - {None}
+    found = []
+    for path in sorted(paths):
+        if not os.path.exists(sysroot + path):
+            found += [each for each in other_places(path, sysroot, folders) if os.path.isfile(each)]
+    return found
+
+
+def other_places(path, sysroot, folders):
+    home, name = os.path.split(path)
+    folders = dict.fromkeys([sysroot + home, sysroot + home.removeprefix("/usr")] + folders)
+    return [os.path.join(folder, each) for folder in folders for each in short_names(name)]
+
+
+def short_names(name):
+    """libz.so.1.2 -> libz.so.1.2, libz.so.1, libz.so"""
+    names = [name]
+    while re.search(r"\.so\.[0-9.]+$", names[-1]):
+        names.append(names[-1].rpartition(".")[0])
+    return names
+
+
+def lead_gdb(files, mappings, exe):
+    """Make gdb find the verified libraries that it does not find by itself."""
+    verified = {file["path"]: file["local_path"] for file in files if file["verdict"] == "used"}
+    folders = set()
+    for mapping in mappings:
+        local = verified.get(mapping["path"])
+        # The middle of the code: a first page may hold no section.
+        middle = (mapping["start"] + mapping["end"]) // 2
+        if local and mapping["prot"] & 4 and mapping["path"] != exe and not gdb.solib_name(middle):
+            folders.add(os.path.dirname(local))
+    before = settings.text("solib-search-path")
+    folders -= set(before.split(os.pathsep))
+    if folders:
+        with settings.without_questions():
+            settings.borrow_one("solib-search-path",
+                                os.pathsep.join(filter(None, [before, *sorted(folders)])))
+
+
+def drop_others(files):
+    """Take the symbols of files away that are not the checkpoint's. gdb cannot forget one library:
+    it forgets all, and loads the right ones again."""
+    progspace = gdb.current_progspace()
+    loaded = [objfile for objfile in progspace.objfiles()
+              if objfile.owner is None and objfile.filename not in (None, progspace.filename)
+              and os.path.exists(objfile.filename)]  # the vdso is no file
+    right = [objfile.filename for objfile in loaded if is_one_of(objfile, files)]
+    if len(right) == len(loaded):
+        return
+    with settings.without_questions():
+        settings.silently("nosharedlibrary")
+        if right:
+            settings.silently("sharedlibrary " + pattern(right))
+        settings.silently("info sharedlibrary")  # gdb warns of the others when it first lists them
+
+
+def is_one_of(objfile, files):
+    """Is it a mapped file? The build-id decides; where none is recorded, what was verified is."""
+    for file in files:
+        if file["build_id"]:
+            if objfile.build_id == file["build_id"]:
+                return True
+        elif file["verdict"] == "used" and os.path.samefile(objfile.filename, file["local_path"]):
+            return True
+    return False
+
+
+def pattern(names):
+    """A regular expression, in gdb's old syntax, that matches exactly these names."""
+    return r"\|".join("^%s$" % re.sub(r"([.*+?\[\]^$\\])", r"\\\1", name) for name in names)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""gdb settings that are different while a checkpoint is open, or while a command runs.
+
+Those for a checkpoint belong to gdb as a whole, so they are borrowed when the first one is opened
+and given back when the last one goes. What the user changed meanwhile is the user's and stays.
+
+    sysroot             "target:" would fetch every library's symbols through the wire
+    non-stop            a checkpoint has nothing to offer for it, and gdb then refuses to connect
+    may-call-functions  a clear refusal, where gdb would say that it cannot write to the stack
+    solib-search-path   leads gdb to libraries it does not find under `set sysroot`
+    dcache, mem         gdb then keeps the memory it read: it never changes
+"""
+
+import contextlib
+import os
+import re
+
+import gdb
+
+TARGET_PREFIXES = ("target:", "remote:")
+
+# A miss costs a round trip: longer lines pay for neighbours, shorter ones for scattered reads.
+CACHE = (("dcache line-size", "512"), ("dcache size", "16384"))
+
+_borrowed = {}  # name -> (value before, value set by us)
+_region = None  # gdb's number of our memory region
+
+
+def text(name):
+    """A setting as one types it."""
+    value = gdb.parameter(name)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value is None else str(value)
+
+
+def _set(name, value):
+    gdb.execute("set %s %s" % (name, value), False, True)
+
+
+def silently(command):
+    """Run a command and forget what it prints, unless the user debugs the connection."""
+    try:
+        gdb.execute(command, False, text("debug remote") in ("off", "0"))
+    except UnicodeDecodeError:  # it was run; what it printed is no text (a name out of an image)
+        pass
+
+
+@contextlib.contextmanager
+def changed(**values):
+    """Run a block with other settings; a name has _ where gdb has - or a space."""
+    before = []
+    try:
+        for name, value in values.items():
+            name = name.replace("__", " ").replace("_", "-")
+            if text(name) != value:
+                before.append((name, text(name)))
+                _set(name, value)
+        yield
+    finally:
+        for name, value in reversed(before):
+            _set(name, value)
+
+
+def without_questions():
+    """For commands whose output is caught: a question in it would be waiting unseen."""
+    values = {"confirm": "off"}
+    if text("debuginfod enabled") == "ask":
+        values["debuginfod__enabled"] = "off"
+    return changed(**values)
+
+
+def local_sysroot():
+    """Where `set sysroot` has gdb look on this machine, without a / at the end; "" is its root."""
+    sysroot = text("sysroot")
+    for prefix in TARGET_PREFIXES:
+        sysroot = sysroot.removeprefix(prefix)
+    return os.path.abspath(os.path.expanduser(sysroot)).rstrip("/") if sysroot else ""
+
+
+def borrow():
+    """Change what has to be different. Calling it again catches up with the user's changes."""
+    if text("sysroot").startswith(TARGET_PREFIXES):
+        borrow_one("sysroot", local_sysroot() or "/")
+    borrow_one("non-stop", "off")
+    borrow_one("may-call-functions", "off")
+    _borrow_memory()
+
+
+def borrow_one(name, value):
+    """Set something for as long as a checkpoint is open."""
+    before = text(name)
+    if before != value:
+        _set(name, value)
+        original = _borrowed.get(name, (before,))[0]
+        _borrowed[name] = (original, text(name))
+
+
+def _borrow_memory():
+    """With regions of the user's own nothing is cached: ours would overlap them."""
+    global _region
+    if _regions():
+        return
+    gdb.execute("mem 0 0 rw cache", False, True)
+    _region = _regions()[0]
+    for name, value in CACHE:
+        borrow_one(name, value)
+
+
+def _regions():
+    """The numbers of the user's memory regions; those that a target tells of do not count."""
+    listing = gdb.execute("info mem", False, True)
+    if listing.startswith("Using memory regions provided by the target"):
+        return []
+    return re.findall(r"^(\d+) ", listing, re.MULTILINE)
+
+
+def refuse_calls(refuse):
+    """A live program in another inferior may call its functions while it is the current one."""
+    name = "may-call-functions"
+    before, ours = _borrowed.get(name, (None, None))
+    value = "off" if refuse else before
+    if ours not in (None, value) and text(name) == ours:
+        _set(name, value)
+        _borrowed[name] = (before, value)
+
+
+def of_user(name):
+    """A setting as the user left it."""
+    before, ours = _borrowed.get(name, (None, None))
+    return before if ours is not None and text(name) == ours else text(name)
+
+
+def give_back():
+    """Undo borrow() as far as gdb allows now; calling it again tries the rest."""
+    global _region
+    if _region is not None:
+        regions, region, _region = _regions(), _region, None
+        if regions == [region]:
+            gdb.execute("mem auto", False, True)
+        elif region in regions:
+            gdb.execute("delete mem %s" % region, False, True)
+    for name, (before, ours) in list(_borrowed.items()):
+        with contextlib.suppress(gdb.error):  # "Cannot change this ... is running": later, then
+            if text(name) == ours:
+                _set(name, before)
+            del _borrowed[name]

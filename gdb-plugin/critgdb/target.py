@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command `target criu`."""
+
+import os
+import re
+
+import gdb
+
+from . import core, executable, render, session
+
+
+class TargetCriu(gdb.Command):
+    """Debug a process in a checkpoint that CRIU made.
+Usage: target criu DIR [PID]
+
+DIR is the directory that holds the images (*.img).  PID is a process in the
+checkpoint, by the number it had inside; without it the root process is opened.
+TAB completes both.
+
+The executable is found through the checkpoint, under `set sysroot', and is used
+only when its build-id agrees.  A file given before with `file' is kept when it is
+the right one.
+
+A checkpoint can be looked at but not run: `bt', `info threads', `print', `x',
+`info registers' and the like work as they do for a core file.  To open another
+process beside it, type `add-inferior -no-connection', `inferior 2' and
+`target criu' again.  `info criu' shows what is open; `disconnect' closes it."""
+
+    def __init__(self):
+        super().__init__("target criu", gdb.COMMAND_FILES)
+
+    def invoke(self, argument, from_tty):
+        self.dont_repeat()
+        directory, pid = parse(argument)
+        opened, complaint = session.open_process(directory, pid)
+        for line in introduce(opened, complaint):
+            gdb.write(line + "\n")
+        try:
+            gdb.execute("frame", False)
+        except gdb.error as error:
+            gdb.write("%s\n" % error)
+
+    def complete(self, text, word):
+        try:
+            words = gdb.string_to_argv(text)
+        except gdb.error:  # an open quote: still the directory
+            words = [text]
+        if len(words) < 2 and not (words and text[-1:].isspace()):
+            return gdb.COMPLETE_FILENAME
+        if word is None:  # gdb only asks where words end
+            return []
+        return pid_choices(words[0], word) if len(words) + text[-1:].isspace() == 2 else []
+
+
+def parse(argument):
+    """DIR and PID of the command line; PID is 0 when there is none.
+
+    What TAB shows after a pid, "(NAME)", is accepted."""
+    words = gdb.string_to_argv(argument)
+    if not words:
+        raise gdb.GdbError("Which checkpoint?  Usage: target criu DIR [PID]")
+    if len(words) == 1:
+        return words[0], 0
+    rest = " ".join(words[1:])
+    found = re.fullmatch(r"0*([1-9][0-9]{0,9})(?: *\(.*\))?", rest)
+    if not found or int(found.group(1)) >= 1 << 32:
+        raise gdb.GdbError("`%s' is not a process number.  Usage: target criu DIR [PID]" % rest)
+    return words[0], int(found.group(1))
+
+
+def pid_choices(directory, word):
+    """The processes whose number starts with a word. Command names only help to choose: when one
+    process is left, its number alone is what TAB should write."""
+    try:
+        checkpoint = core.module().open(os.path.expanduser(directory))
+        tasks = [task for task in checkpoint.tasks() if str(task["pid"]).startswith(word)]
+        checkpoint.close()
+    except (core.module().Error, gdb.GdbError):
+        return []
+    if len(tasks) == 1:
+        return [str(tasks[0]["pid"])]
+    return [render.process(task) for task in tasks]
+
+
+def introduce(opened, complaint):
+    """The lines on a session that was just opened."""
+    checkpoint, pid, exe = opened.checkpoint, opened.pid, opened.exe
+    notes = checkpoint.notes(pid)
+    yield render.opened(dict(opened.task, totals=checkpoint.totals(pid), **checkpoint.info()))
+    if complaint:
+        yield "The executable %s was not loaded: %s" % (
+            render.printable(exe["local_path"]), render.printable(complaint))
+    elif executable.loaded(gdb.selected_inferior()) is None:
+        yield render.exe_not_loaded(exe)
+        notes = [note for note in notes if not only_on_file(note, exe)]
+    yield from map(render.printable, notes)
+
+
+def only_on_file(note, exe):
+    """Does a note say no more than that the executable is missing or differs?"""
+    if exe is None:
+        return False
+    return (note.endswith(": " + exe["path"])
+            or exe["local_path"] is not None and note.startswith(exe["local_path"] + " "))
+
+
+def register():
+    TargetCriu()

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * checkpoint.c - the Python type Checkpoint, one method per question of critcore.h.
+ *
+ * The library wants one thread at a time per checkpoint, and its calls run without the GIL, so a
+ * `busy` flag (only touched with the GIL held) turns a second thread away. Every method is:
+ * enter (find the task, mark busy), ask without the GIL, leave (mark free, hand the result on).
+ */
+#include "convert.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+struct checkpoint {
+	PyObject ob_base;
+	struct crit_checkpoint *ckpt; /* NULL once closed */
+	bool busy;
+};
+
+/* Run EXPR, which may read files, without the GIL. */
+#define WITHOUT_GIL(EXPR)                      \
+	do {                                   \
+		Py_BEGIN_ALLOW_THREADS;        \
+		EXPR;                          \
+		Py_END_ALLOW_THREADS;          \
+	} while (0)
+
+static const struct module_state *state_of(struct checkpoint *self)
+{
+	return PyType_GetModuleState(Py_TYPE((PyObject *)self));
+}
+
+static bool enter(struct checkpoint *self)
+{
+	if (!self->ckpt)
+		PyErr_SetString(PyExc_ValueError, "the checkpoint is closed");
+	else if (self->busy)
+		PyErr_SetString(PyExc_RuntimeError, "the checkpoint is in use by another thread");
+	else
+		self->busy = true;
+	return !PyErr_Occurred();
+}
+
+static PyObject *leave(struct checkpoint *self, PyObject *result)
+{
+	self->busy = false;
+	return result;
+}
+
+/* Leave with the library's error as the exception. */
+static PyObject *fail(struct checkpoint *self, const struct crit_error *err)
+{
+	return leave(self, raise_error(state_of(self), err));
+}
+
+static PyObject *leave_none(struct checkpoint *self)
+{
+	return leave(self, Py_BuildValue(""));
+}
+
+static struct crit_task *enter_task(struct checkpoint *self, unsigned int pid)
+{
+	if (!enter(self))
+		return NULL;
+	struct crit_task *task = crit_task_find(self->ckpt, pid);
+	if (!task) {
+		PyErr_Format(PyExc_LookupError, "no process %u", pid);
+		leave(self, NULL);
+	}
+	return task;
+}
+
+static struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args)
+{
+	unsigned int pid;
+
+	return PyArg_ParseTuple(args, "I", &pid) ? enter_task(self, pid) : NULL;
+}
+
+/* Append and give the reference up. @return false with an exception set. */
+static bool append(PyObject *list, PyObject *item)
+{
+	bool ok = item && !PyList_Append(list, item);
+
+	Py_XDECREF(item);
+	return ok;
+}
+
+/* ---- The checkpoint ------------------------------------------------------------------------- */
+
+PyObject *checkpoint_open(PyObject *module, PyObject *args)
+{
+	const struct module_state *state = PyModule_GetState(module);
+	struct crit_checkpoint *ckpt;
+	struct crit_error err;
+	enum crit_status status;
+	PyObject *path;
+
+	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+		return NULL;
+	WITHOUT_GIL(status = crit_checkpoint_open(PyBytes_AsString(path), &ckpt, &err));
+	Py_DECREF(path);
+	if (status != CRIT_OK)
+		return raise_error(state, &err);
+	struct checkpoint *self =
+		(struct checkpoint *)PyType_GenericAlloc(state->checkpoint_type, 0);
+	if (!self) {
+		crit_checkpoint_close(ckpt);
+		return NULL;
+	}
+	self->ckpt = ckpt;
+	return (PyObject *)self;
+}
+
+static PyObject *close_checkpoint(struct checkpoint *self, PyObject *ignored)
+{
+	(void)ignored;
+	if (!self->ckpt)
+		return Py_BuildValue("");
+	if (!enter(self))
+		return NULL;
+	crit_checkpoint_close(self->ckpt);
+	self->ckpt = NULL;
+	return leave_none(self);
+}
+
+static void dealloc(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	crit_checkpoint_close(((struct checkpoint *)object)->ckpt);
+	PyObject_Free(object);
+	Py_DECREF(type);
+}
+
+static PyObject *info(struct checkpoint *self, PyObject *ignored)
+{
+	struct crit_checkpoint_info out;
+
+	(void)ignored;
+	if (!enter(self))
+		return NULL;
+	crit_checkpoint_info(self->ckpt, &out);
+	return leave(self, checkpoint_to_python(&out));
+}
+
+static PyObject *set_sysroot(struct checkpoint *self, PyObject *args)
+{
+	struct crit_error err;
+	PyObject *path;
+
+	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+		return NULL;
+	if (!enter(self)) {
+		Py_DECREF(path);
+		return NULL;
+	}
+	enum crit_status status =
+		crit_checkpoint_set_sysroot(self->ckpt, PyBytes_AsString(path), &err);
+	Py_DECREF(path);
+	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
+}
+
+static PyObject *offer_file(struct checkpoint *self, PyObject *args)
+{
+	struct crit_error err;
+	enum crit_status status;
+	PyObject *path;
+
+	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+		return NULL;
+	if (!enter(self)) {
+		Py_DECREF(path);
+		return NULL;
+	}
+	WITHOUT_GIL(status = crit_checkpoint_offer_file(self->ckpt, PyBytes_AsString(path), &err));
+	Py_DECREF(path);
+	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
+}
+
+static PyObject *trust_files(struct checkpoint *self, PyObject *args)
+{
+	int trust;
+
+	if (!PyArg_ParseTuple(args, "p", &trust) || !enter(self))
+		return NULL;
+	crit_checkpoint_set_trust_files(self->ckpt, trust);
+	return leave_none(self);
+}
+
+/* ---- Tasks and threads ---------------------------------------------------------------------- */
+
+static PyObject *one_task(struct crit_task *task)
+{
+	struct crit_task_info out;
+	struct crit_error err;
+	enum crit_status status;
+
+	WITHOUT_GIL(status = crit_task_info(task, &out, &err));
+	return task_to_python(&out, status == CRIT_OK ? NULL : &err);
+}
+
+static PyObject *find_task(struct checkpoint *self, PyObject *args)
+{
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "I", &pid) || !enter(self))
+		return NULL;
+	struct crit_task *task =
+		pid ? crit_task_find(self->ckpt, pid) : crit_task_at(self->ckpt, 0);
+	return task ? leave(self, one_task(task)) : leave_none(self);
+}
+
+static PyObject *tasks(struct checkpoint *self, PyObject *ignored)
+{
+	struct crit_task *task;
+
+	(void)ignored;
+	if (!enter(self))
+		return NULL;
+	PyObject *list = PyList_New(0);
+	for (size_t i = 0; list && (task = crit_task_at(self->ckpt, i)); i++) {
+		if (!append(list, one_task(task)) || PyErr_CheckSignals())
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
+}
+
+static PyObject *task_of_tid(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task_info out;
+	unsigned int tid;
+
+	if (!PyArg_ParseTuple(args, "I", &tid) || !enter(self))
+		return NULL;
+	struct crit_task *task = crit_task_find_by_tid(self->ckpt, tid);
+	if (!task)
+		return leave_none(self);
+	crit_task_info(task, &out, NULL);
+	return leave(self, PyLong_FromUnsignedLong(out.pid));
+}
+
+static PyObject *load(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	struct crit_error err;
+	enum crit_status status;
+
+	if (!task)
+		return NULL;
+	WITHOUT_GIL(status = crit_task_load(task, &err));
+	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
+}
+
+static PyObject *machine(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+
+	if (!task)
+		return NULL;
+	return leave(self, Py_BuildValue("{s:N,s:I}", "arch", text_to_python(crit_task_arch(task)),
+					 "page_size", (unsigned int)crit_task_page_size(task)));
+}
+
+static PyObject *notes(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	PyObject *list = task ? PyList_New(0) : NULL;
+
+	if (!task)
+		return NULL;
+	for (size_t i = 0; list; i++) {
+		const char *note;
+
+		WITHOUT_GIL(note = crit_task_note_at(task, i));
+		if (!note)
+			break;
+		if (!append(list, text_to_python(note)))
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
+}
+
+static PyObject *threads(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	struct crit_thread *thread;
+
+	if (!task)
+		return NULL;
+	PyObject *list = PyList_New(0);
+	for (size_t i = 0; list && (thread = crit_thread_at(task, i)); i++) {
+		if (!append(list, Py_BuildValue("{s:I,s:N}", "tid", crit_thread_tid(thread), "name",
+						text_to_python(crit_thread_name(thread)))))
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
+}
+
+static PyObject *thread_registers(struct crit_task *task, struct crit_thread *thread,
+				  struct crit_error *err)
+{
+	PyObject *list = PyList_New(0);
+	struct crit_register reg;
+
+	for (size_t i = 0; list && i < crit_register_count(task); i++) {
+		if (crit_register_get(thread, i, &reg, err) != CRIT_OK) {
+			Py_DECREF(list);
+			return NULL;
+		}
+		if (!append(list, register_to_python(&reg)))
+			Py_CLEAR(list);
+	}
+	return list;
+}
+
+static PyObject *registers(struct checkpoint *self, PyObject *args)
+{
+	struct crit_error err = { 0 };
+	unsigned int pid, tid;
+	struct crit_task *task;
+
+	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(task = enter_task(self, pid)))
+		return NULL;
+	struct crit_thread *thread = crit_thread_find(task, tid);
+	if (!thread) {
+		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
+		return leave(self, NULL);
+	}
+	PyObject *list = thread_registers(task, thread, &err);
+	return list || PyErr_Occurred() ? leave(self, list) : fail(self, &err);
+}
+
+/* ---- Files and memory ----------------------------------------------------------------------- */
+
+static PyObject *exe(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	struct crit_file file;
+	struct crit_error err;
+	enum crit_status status;
+
+	if (!task)
+		return NULL;
+	WITHOUT_GIL(status = crit_task_exe(task, &file, &err));
+	return status == CRIT_OK ? leave(self, file_to_python(&file)) : fail(self, &err);
+}
+
+static PyObject *files(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	struct crit_file file;
+	bool more;
+
+	if (!task)
+		return NULL;
+	PyObject *list = PyList_New(0);
+	for (size_t i = 0; list; i++) {
+		WITHOUT_GIL(more = crit_task_file_at(task, i, &file));
+		if (!more)
+			break;
+		if (!append(list, file_to_python(&file)) || PyErr_CheckSignals())
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
+}
+
+static PyObject *mappings(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task = enter_task_arg(self, args);
+	struct crit_mapping mapping;
+
+	if (!task)
+		return NULL;
+	PyObject *list = PyList_New(0);
+	for (size_t i = 0; list && crit_mapping_at(task, i, &mapping); i++) {
+		if (!append(list, mapping_to_python(&mapping)))
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
+}
+
+static PyObject *totals(struct checkpoint *self, PyObject *args)
+{
+	unsigned long long start = 0, end = UINT64_MAX;
+	struct crit_mem_totals out;
+	struct crit_error err;
+	enum crit_status status;
+	struct crit_task *task;
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "I|KK", &pid, &start, &end) || !(task = enter_task(self, pid)))
+		return NULL;
+	WITHOUT_GIL(status = crit_mem_totals(task, start, end, &out, &err));
+	return status == CRIT_OK ? leave(self, totals_to_python(&out)) : fail(self, &err);
+}
+
+static PyObject *locate(struct checkpoint *self, PyObject *args)
+{
+	unsigned long long vaddr;
+	struct crit_origin out;
+	struct crit_error err;
+	enum crit_status status;
+	struct crit_task *task;
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "IK", &pid, &vaddr) || !(task = enter_task(self, pid)))
+		return NULL;
+	WITHOUT_GIL(status = crit_mem_locate(task, vaddr, &out, &err));
+	return status == CRIT_OK ? leave(self, origin_to_python(&out)) : fail(self, &err);
+}
+
+static PyObject *read_memory(struct checkpoint *self, PyObject *args)
+{
+	unsigned long long vaddr;
+	struct crit_error err;
+	enum crit_status status;
+	struct crit_task *task;
+	unsigned int pid;
+	Py_ssize_t len;
+
+	if (!PyArg_ParseTuple(args, "IKn", &pid, &vaddr, &len))
+		return NULL;
+	PyObject *bytes = PyBytes_FromStringAndSize(NULL, len); // a negative length fails here
+	if (!bytes || !(task = enter_task(self, pid))) {
+		Py_XDECREF(bytes);
+		return NULL;
+	}
+	char *buf = PyBytes_AsString(bytes);
+	WITHOUT_GIL(status = crit_mem_read(task, vaddr, (size_t)len, buf, NULL, &err));
+	if (status == CRIT_OK)
+		return leave(self, bytes);
+	Py_DECREF(bytes);
+	return fail(self, &err);
+}
+
+/* ---- The type ------------------------------------------------------------------------------- */
+
+#define METHOD(name, function, flags, doc) \
+	{ name, (PyCFunction)(void (*)(void))(function), flags, doc }
+
+static PyMethodDef methods[] = {
+	METHOD("close", close_checkpoint, METH_NOARGS, "Release it; every other method then fails."),
+	METHOD("info", info, METH_NOARGS, "info() -> dict of the whole checkpoint"),
+	METHOD("set_sysroot", set_sysroot, METH_VARARGS, "set_sysroot(path); \"\": this machine"),
+	METHOD("offer_file", offer_file, METH_VARARGS, "offer_file(path)"),
+	METHOD("trust_files", trust_files, METH_VARARGS, "trust_files(bool)"),
+	METHOD("tasks", tasks, METH_NOARGS, "tasks() -> list of dicts, the root first"),
+	METHOD("task", find_task, METH_VARARGS, "task(pid) -> dict, or None; 0 is the root"),
+	METHOD("task_of_tid", task_of_tid, METH_VARARGS, "task_of_tid(tid) -> pid or None"),
+	METHOD("load", load, METH_VARARGS, "load(pid): fail now rather than later"),
+	METHOD("machine", machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size"),
+	METHOD("notes", notes, METH_VARARGS, "notes(pid) -> list of str; load first"),
+	METHOD("threads", threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name"),
+	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
+	METHOD("exe", exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
+	METHOD("files", files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),
+	METHOD("mappings", mappings, METH_VARARGS, "mappings(pid) -> list of dicts"),
+	METHOD("totals", totals, METH_VARARGS, "totals(pid[, start, end]) -> dict of byte counts"),
+	METHOD("locate", locate, METH_VARARGS, "locate(pid, vaddr) -> dict: where the byte is"),
+	METHOD("read", read_memory, METH_VARARGS, "read(pid, vaddr, len) -> bytes"),
+	{ 0 },
+};
+
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, (void *)"A checkpoint directory. Made by open()." },
+	{ Py_tp_dealloc, dealloc },
+	{ Py_tp_methods, methods },
+	{ 0 },
+};
+
+PyType_Spec checkpoint_spec = {
+	.name = "_critcore.Checkpoint",
+	.basicsize = sizeof(struct checkpoint),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+	.slots = slots,
+};

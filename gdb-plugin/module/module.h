@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * module.h - what the files of the Python module `_critcore` share.
+ *
+ * One build serves every gdb: only Python's limited API of 3.11 is used, so the same file loads
+ * into gdb 13 (Python 3.11) and all later ones.
+ */
+#ifndef MODULE_MODULE_H
+#define MODULE_MODULE_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030b0000
+#include <Python.h>
+
+#include <critcore.h>
+
+struct module_state {
+	PyObject *error; /* the exception _critcore.Error */
+	PyTypeObject *checkpoint_type;
+	PyTypeObject *server_type;
+};
+
+/** Raise _critcore.Error with what the library said. @return NULL, so that it can be returned. */
+PyObject *raise_error(const struct module_state *state, const struct crit_error *err);
+
+/* The types; each is made once per module. */
+extern PyType_Spec checkpoint_spec;
+extern PyType_Spec server_spec;
+
+/** _critcore.open(path) -> Checkpoint */
+PyObject *checkpoint_open(PyObject *module, PyObject *args);
+
+/** _critcore.serve(path, pid, sysroot, files, trust) -> Server */
+PyObject *server_start(PyObject *module, PyObject *args);
+
+#endif

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * serve_thread.c - see serve_thread.h.
+ *
+ * The thread runs inside gdb, so it must not be noticed there: every signal is blocked in it (gdb's
+ * handlers belong to gdb's main thread, and a SIGPIPE of ours must not end gdb), its descriptors
+ * are closed on exec (gdb starts programs), and it never touches Python.
+ *
+ *	create: listen -> thread: accept one -> remove the socket's name -> crit_serve -> close
+ *	destroy: shut both sockets down, which wakes accept() and read(), and join
+ */
+#include "serve_thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listener.h"
+
+struct serve_thread {
+	struct crit_checkpoint *ckpt;
+	struct crit_task *task;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards the four below */
+	struct listener listener;
+	int conn_fd; /* -1: nobody is connected */
+	bool stopping;
+	bool failed; /* err says how; read it after the thread has ended */
+	struct crit_error err;
+};
+
+static enum crit_status fail_os(struct crit_error *err, const char *what, int os_errno)
+{
+	memset(err, 0, sizeof(*err));
+	err->status = os_errno == ENOMEM ? CRIT_NO_MEMORY : CRIT_OS;
+	err->os_errno = os_errno;
+	snprintf(err->message, sizeof(err->message), "%s: %s", what, strerror(os_errno));
+	return err->status;
+}
+
+static int accept_one(int fd)
+{
+	int conn;
+
+	do
+		conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+	while (conn < 0 && (errno == EINTR || errno == ECONNABORTED));
+	return conn;
+}
+
+/* Hand the connection over to the thread, unless it was told to stop meanwhile. */
+static bool enter(struct serve_thread *serve, int conn)
+{
+	pthread_mutex_lock(&serve->lock);
+	listener_close(&serve->listener);
+	bool go = conn >= 0 && !serve->stopping;
+	if (go)
+		serve->conn_fd = conn;
+	pthread_mutex_unlock(&serve->lock);
+	return go;
+}
+
+static void leave(struct serve_thread *serve, int conn, enum crit_status status)
+{
+	pthread_mutex_lock(&serve->lock);
+	serve->failed = status != CRIT_OK && !serve->stopping;
+	serve->conn_fd = -1;
+	pthread_mutex_unlock(&serve->lock);
+	close(conn);
+}
+
+static void *run(void *arg)
+{
+	struct serve_thread *serve = arg;
+	int conn = accept_one(serve->listener.fd);
+
+	if (enter(serve, conn))
+		leave(serve, conn, crit_serve(serve->task, conn, conn, 0, &serve->err));
+	else if (conn >= 0)
+		close(conn);
+	return NULL;
+}
+
+static int start(struct serve_thread *serve)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int os_errno = pthread_create(&serve->thread, NULL, run, serve);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!os_errno)
+		pthread_setname_np(serve->thread, "critcore-serve");
+	return os_errno;
+}
+
+enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_task *task,
+				     struct serve_thread **out, struct crit_error *err)
+{
+	struct crit_task_info info;
+	struct serve_thread *serve = calloc(1, sizeof(*serve));
+
+	if (!serve)
+		return fail_os(err, "starting the server", ENOMEM);
+	serve->ckpt = ckpt;
+	serve->task = task;
+	serve->conn_fd = -1;
+	crit_task_info(task, &info, NULL); // without its core image comm is "", which will do
+	int os_errno = listener_open(&serve->listener, info.pid, info.comm);
+	if (os_errno) {
+		free(serve);
+		return fail_os(err, "making a socket for gdb", os_errno);
+	}
+	pthread_mutex_init(&serve->lock, NULL);
+	os_errno = start(serve);
+	if (os_errno) {
+		listener_close(&serve->listener);
+		pthread_mutex_destroy(&serve->lock);
+		free(serve);
+		return fail_os(err, "starting the server thread", os_errno);
+	}
+	*out = serve;
+	return CRIT_OK;
+}
+
+/* On Linux shutting a listening unix socket down makes accept() return. */
+static void stop(struct serve_thread *serve)
+{
+	pthread_mutex_lock(&serve->lock);
+	serve->stopping = true;
+	if (serve->conn_fd >= 0)
+		shutdown(serve->conn_fd, SHUT_RDWR);
+	if (serve->listener.fd >= 0)
+		shutdown(serve->listener.fd, SHUT_RDWR);
+	pthread_mutex_unlock(&serve->lock);
+	pthread_join(serve->thread, NULL);
+}
+
+enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_error *err)
+{
+	enum crit_status status = CRIT_OK;
+
+	if (!serve)
+		return CRIT_OK;
+	stop(serve);
+	if (serve->failed) {
+		status = serve->err.status;
+		if (err)
+			*err = serve->err;
+	}
+	pthread_mutex_destroy(&serve->lock);
+	crit_checkpoint_close(serve->ckpt);
+	free(serve);
+	return status;
+}
+
+const char *serve_thread_path(const struct serve_thread *serve)
+{
+	return serve->listener.path;
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * server.c - the Python type Server: the handle of a serve_thread. The server reads a checkpoint it
+ * opened itself, so it never shares one with Python.
+ */
+#include "module.h"
+
+#include "convert.h"
+#include "serve_thread.h"
+
+struct server {
+	PyObject ob_base;
+	struct serve_thread *serve; /* NULL once closed */
+};
+
+/* What the user chose about files; see critcore.h. The bytes objects are borrowed. */
+struct choices {
+	const char *sysroot;
+	PyObject *files; /* a tuple of bytes */
+	int trust;
+};
+
+static enum crit_status apply(struct crit_checkpoint *ckpt, const struct choices *choices,
+			      struct crit_error *err)
+{
+	enum crit_status status = crit_checkpoint_set_sysroot(ckpt, choices->sysroot, err);
+
+	for (Py_ssize_t i = 0; status == CRIT_OK && i < PyTuple_Size(choices->files); i++) {
+		const char *path = PyBytes_AsString(PyTuple_GetItem(choices->files, i));
+		status = crit_checkpoint_offer_file(ckpt, path, err);
+	}
+	crit_checkpoint_set_trust_files(ckpt, choices->trust);
+	return status;
+}
+
+static enum crit_status serve_task(struct crit_checkpoint *ckpt, unsigned int pid,
+				   struct serve_thread **out, struct crit_error *err)
+{
+	struct crit_task *task = crit_task_find(ckpt, pid);
+	enum crit_status status;
+
+	if (!task) {
+		*err = (struct crit_error){ .status = CRIT_NOT_FOUND,
+					    .message = "no such process" };
+		return CRIT_NOT_FOUND;
+	}
+	status = crit_task_load(task, err);
+	return status == CRIT_OK ? serve_thread_create(ckpt, task, out, err) : status;
+}
+
+/* On success the server owns the checkpoint it opened. */
+static enum crit_status start(const char *path, unsigned int pid, const struct choices *choices,
+			      struct serve_thread **out, struct crit_error *err)
+{
+	struct crit_checkpoint *ckpt;
+	enum crit_status status;
+
+	Py_BEGIN_ALLOW_THREADS
+	status = crit_checkpoint_open(path, &ckpt, err);
+	Py_END_ALLOW_THREADS
+	if (status != CRIT_OK)
+		return status;
+	status = apply(ckpt, choices, err);
+	if (status == CRIT_OK) {
+		Py_BEGIN_ALLOW_THREADS
+		status = serve_task(ckpt, pid, out, err);
+		Py_END_ALLOW_THREADS
+	}
+	if (status != CRIT_OK)
+		crit_checkpoint_close(ckpt);
+	return status;
+}
+
+static PyObject *wrap(const struct module_state *state, struct serve_thread *serve)
+{
+	struct server *self = (struct server *)PyType_GenericAlloc(state->server_type, 0);
+
+	if (self)
+		self->serve = serve;
+	else
+		serve_thread_destroy(serve, NULL);
+	return (PyObject *)self;
+}
+
+/* A new tuple of bytes from a sequence of paths. */
+static PyObject *encode_paths(PyObject *paths)
+{
+	PyObject *list = PySequence_List(paths);
+	PyObject *tuple = NULL;
+
+	for (Py_ssize_t i = 0; list && i < PyList_Size(list); i++) {
+		PyObject *path;
+		if (!PyUnicode_FSConverter(PyList_GetItem(list, i), &path) ||
+		    PyList_SetItem(list, i, path))
+			Py_CLEAR(list);
+	}
+	if (list)
+		tuple = PyList_AsTuple(list);
+	Py_XDECREF(list);
+	return tuple;
+}
+
+/* `serve` with its arguments decoded; takes no reference. */
+static PyObject *start_server(const struct module_state *state, const char *path, unsigned int pid,
+			      const struct choices *choices)
+{
+	struct serve_thread *serve;
+	struct crit_error err;
+
+	if (start(path, pid, choices, &serve, &err) != CRIT_OK)
+		return raise_error(state, &err);
+	return wrap(state, serve);
+}
+
+PyObject *server_start(PyObject *module, PyObject *args)
+{
+	PyObject *path, *sysroot, *paths, *server = NULL;
+	struct choices choices;
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "O&IO&Op", PyUnicode_FSConverter, &path, &pid,
+			      PyUnicode_FSConverter, &sysroot, &paths, &choices.trust))
+		return NULL;
+	choices.sysroot = PyBytes_AsString(sysroot);
+	choices.files = encode_paths(paths);
+	if (choices.files)
+		server = start_server(PyModule_GetState(module), PyBytes_AsString(path), pid,
+				      &choices);
+	Py_XDECREF(choices.files);
+	Py_DECREF(sysroot);
+	Py_DECREF(path);
+	return server;
+}
+
+/* close() -> None, or the line that says why the server gave up before it was told to. */
+static PyObject *close_server(PyObject *object, PyObject *ignored)
+{
+	struct server *self = (struct server *)object;
+	struct serve_thread *serve = self->serve;
+	struct crit_error err;
+	enum crit_status status;
+
+	(void)ignored;
+	self->serve = NULL; // before the GIL goes: nobody else may destroy it
+	Py_BEGIN_ALLOW_THREADS
+	status = serve_thread_destroy(serve, &err);
+	Py_END_ALLOW_THREADS
+	return text_to_python(status == CRIT_OK ? NULL : err.message);
+}
+
+static void dealloc(PyObject *object)
+{
+	PyTypeObject *type = Py_TYPE(object);
+
+	// The thread never waits for the GIL, so waiting for it with the GIL held is safe.
+	serve_thread_destroy(((struct server *)object)->serve, NULL);
+	PyObject_Free(object);
+	Py_DECREF(type);
+}
+
+static PyObject *get_path(PyObject *object, void *ignored)
+{
+	struct server *self = (struct server *)object;
+
+	(void)ignored;
+	return text_to_python(self->serve ? serve_thread_path(self->serve) : NULL);
+}
+
+static PyMethodDef methods[] = {
+	{ "close", close_server, METH_NOARGS,
+	  "close() -> None, or why the server gave up. Ends the conversation; may be repeated." },
+	{ 0 },
+};
+
+static PyGetSetDef getset[] = {
+	{ "path", get_path, NULL, "the socket to connect to, once; None after close()", NULL },
+	{ 0 },
+};
+
+static PyType_Slot slots[] = {
+	{ Py_tp_doc, (void *)"A thread that serves one process to gdb. Made by serve()." },
+	{ Py_tp_dealloc, dealloc },
+	{ Py_tp_methods, methods },
+	{ Py_tp_getset, getset },
+	{ 0 },
+};
+
+PyType_Spec server_spec = {
+	.name = "_critcore.Server",
+	.basicsize = sizeof(struct server),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+	.slots = slots,
+};
