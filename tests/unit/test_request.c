@@ -72,6 +72,8 @@ static void test_kinds(void **state)
 		{ "qsThreadInfo", REQUEST_NEXT_THREADS },
 		{ "qThreadExtraInfo,p2a.2b", REQUEST_THREAD_TEXT },
 		{ "vCont?", REQUEST_RUN_ACTIONS },
+		{ "Z0,1000,1", REQUEST_BREAKPOINT },
+		{ "z0,1000,1", REQUEST_BREAKPOINT },
 		{ "vCont;c", REQUEST_RUN },
 		{ "vCont;C0b:p2a.2b;c", REQUEST_RUN },
 		{ "vCont;r1000,2000:p2a.-1", REQUEST_RUN },
@@ -105,8 +107,8 @@ static void test_kinds(void **state)
 static void test_unknown(void **state)
 {
 	static const char *const texts[] = {
-		"", "!", "A", "vMustReplyEmpty", "qTStatus", "qCRC:0,1", "qOffsets", "Z0,1000,1",
-		"z0,1000,1", "vCont", "vAttach;2a", "vFile:unlink:2f61", "vFile:pwrite:1,0,a",
+		"", "!", "A", "vMustReplyEmpty", "qTStatus", "qCRC:0,1", "qOffsets", "Z1,1000,1",
+		"z1,1000,1", "vCont", "vAttach;2a", "vFile:unlink:2f61", "vFile:pwrite:1,0,a",
 		"qXfer:auxv:write::0:a", "QNonStop:1", "gg", "kk", "?x", "qSearch:other:1;1;a",
 		"qRcmd,6869", "jThreadsInfo",
 	};

@@ -393,7 +393,9 @@ static void test_session(void **state)
 	expect(c, "vCont?", "vCont;c;C;s;S;t");
 	expect(c, "vMustReplyEmpty", "");
 	expect(c, "qTStatus", "");
-	expect(c, "Z0,1000,1", "");
+	expect(c, "Z0,1000,1", "OK");
+	expect(c, "z0,1000,1", "OK");
+	expect(c, "Z1,1000,1", "");
 	expect(c, "qXfer:nothing:read::0,100", "");
 	expect(c, "m1000", "E01");
 	expect(c, "D;7", "E03"); // and the connection stays

@@ -115,3 +115,11 @@ void reply_run(struct server *s, const struct request *req)
 	buf_clear(&s->reply);
 	add_stop(s, thread ? thread : s->thread);
 }
+
+/* Accepted, since nothing here runs into one. gdb inserts its breakpoints in all inferiors before
+ * one of them runs, and a refusal would keep a live program beside the checkpoint from running. */
+void reply_breakpoint(struct server *s, const struct request *req)
+{
+	(void)req;
+	reply_ok(s);
+}

@@ -313,6 +313,8 @@ static const struct row {
 	{ "s", REQUEST_RUN, parse_run },
 	{ "C", REQUEST_RUN, parse_run },
 	{ "S", REQUEST_RUN, parse_run },
+	{ "Z0,", REQUEST_BREAKPOINT, parse_ignored },
+	{ "z0,", REQUEST_BREAKPOINT, parse_ignored },
 	{ "G", REQUEST_WRITE_REGISTER, parse_ignored },
 	{ "P", REQUEST_WRITE_REGISTER, parse_ignored },
 	{ "M", REQUEST_WRITE_MEMORY, parse_ignored },

@@ -31,6 +31,7 @@ enum request_kind {
 	/* running */
 	REQUEST_RUN_ACTIONS, /* vCont? */
 	REQUEST_RUN,	     /* vCont;, c, s, C, S */
+	REQUEST_BREAKPOINT,  /* Z0, z0 */
 	/* registers */
 	REQUEST_READ_REGISTERS, /* g */
 	REQUEST_READ_REGISTER,	/* p */

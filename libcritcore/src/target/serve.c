@@ -37,6 +37,7 @@ static void (*const replies[REQUEST_KINDS])(struct server *s, const struct reque
 	[REQUEST_THREAD_TEXT] = reply_thread_text,
 	[REQUEST_RUN_ACTIONS] = reply_run_actions,
 	[REQUEST_RUN] = reply_run,
+	[REQUEST_BREAKPOINT] = reply_breakpoint,
 	[REQUEST_READ_REGISTERS] = reply_read_registers,
 	[REQUEST_READ_REGISTER] = reply_read_register,
 	[REQUEST_WRITE_REGISTER] = reply_write_register,

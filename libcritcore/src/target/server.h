@@ -61,6 +61,7 @@ void reply_detach(struct server *s, const struct request *req);
 void reply_kill(struct server *s, const struct request *req);
 void reply_run_actions(struct server *s, const struct request *req);
 void reply_run(struct server *s, const struct request *req);
+void reply_breakpoint(struct server *s, const struct request *req);
 
 /* reply_threads.c */
 void reply_select_thread(struct server *s, const struct request *req);
