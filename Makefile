@@ -195,13 +195,13 @@ check: deps
 
 .PHONY: check-built
 check-built: all $(EXAMPLES) $(UNITS) $(FUZZERS) $(BUILD)/tests/test_schema
-	@$(PYTHON) tests/run.py --build $(BUILD) --gdb '$(GDB)'
+	@$(PYTHON) tests/run.py --build $(BUILD) --gdb '$(GDB)' --preload '$(PRELOAD)'
 
 ## check-asan: the same tests with AddressSanitizer and UndefinedBehaviorSanitizer
+ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 check-asan: deps
 	@$(MAKE) --no-print-directory check-built BUILD=$(BUILD)-asan OPT='-O1 -g' \
-		SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all \
-		-fno-omit-frame-pointer'
+		SANITIZE='$(ASAN)' PRELOAD="$$($(CC) -print-file-name=libasan.so)"
 
 ## check-corpus: compare with the truth of a corpus of checkpoints: CORPUS=DIR [GDB=...]
 check-corpus: all

@@ -110,6 +110,8 @@ def run_command(args, words, lines, folder):
 def run_case(args, path):
     """Make images, run commands and compare, in the order of the case."""
     run, commands = None, 0
+    if args.preload and any(words[0] == "gdb" for words, _ in mk.sections(path)):
+        return "gdb does not start with AddressSanitizer preloaded"
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
         for words, lines in mk.sections(path):
             if mk.carry_out(words, lines, os.path.join(folder, "img")):
@@ -127,6 +129,7 @@ def run_case(args, path):
         finish(run)
     if not commands:
         raise Failure("the case runs nothing")
+    return None
 
 
 def environment(args):
@@ -134,10 +137,9 @@ def environment(args):
     env = dict(os.environ, LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
                PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="")
     env.pop("LD_PRELOAD", None)
-    # gdb and python leak by design, and a sanitized module is loaded into both.
+    # python leaks by design
     env["ASAN_OPTIONS"] = "detect_leaks=0"
-    if args.preload:
-        env["CRITCORE_PRELOAD"] = args.preload
+    env["PRELOAD"] = args.preload  # for scripts that load our module into a python
     return env
 
 
@@ -169,9 +171,8 @@ def run_one(args, name, job):
 def jobs(args):
     """[(name, function of args)], long ones first."""
     out = []
-    data = os.path.join(HERE, "check")
-    for name in sorted(os.listdir(data)) if os.path.isdir(data) else []:
-        path = os.path.join(data, name)
+    for name in sorted(os.listdir(os.path.join(HERE, "check"))):
+        path = os.path.join(HERE, "check", name)
         if os.access(path, os.X_OK) and os.path.isfile(path):
             out.append(("check/" + name, lambda a, p=path: run_program(a, [p])))
     for name in sorted(os.listdir(os.path.join(HERE, "cases"))):
@@ -200,7 +201,7 @@ def main():
     parser = argparse.ArgumentParser(description="Run critcore's tests.")
     parser.add_argument("--build", default="build")
     parser.add_argument("--gdb", default="gdb")
-    parser.add_argument("--preload", default="")
+    parser.add_argument("--preload", default="", help="runtime of the sanitizer that BUILD was made with")
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)
