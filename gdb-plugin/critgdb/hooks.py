@@ -10,7 +10,7 @@ A hook's body must be a gdb command: gdb 13 prints a traceback for a `python` li
 
 import gdb
 
-from . import render, session, settings
+from . import cpu, render, session, settings
 
 CANNOT_RUN = (
     "continue", "step", "stepi", "next", "nexti", "finish", "until", "advance", "jump", "signal",
@@ -21,11 +21,14 @@ CANNOT_RUN = (
 LEAVE = ("run", "start", "starti", "attach")
 # "Kill the program being debugged?", "A program is being debugged already": nothing is lost.
 NO_QUESTION = ("kill", "file", "exec-file", "symbol-file")
+# Thousands of small requests, each of which waits for the one before.
+MANY_REQUESTS = ("thread apply", "thread apply all", "info threads")
 
 HOOKS = {
     "cannot-run": CANNOT_RUN,
     "leave": LEAVE,
     "no-question": NO_QUESTION,
+    "one-cpu": MANY_REQUESTS,
     "disconnect": ("disconnect",),
     "quit": ("quit",),
 }
@@ -42,12 +45,16 @@ def install():
     _installed = True
     for action, names in HOOKS.items():
         for name in names:
-            _define("hook-" + name, action)
+            _define("hook-", name, action)
     for name in NO_QUESTION:
-        _define("hookpost-" + name, "question")
+        _define("hookpost-", name, "question")
+    for name in MANY_REQUESTS:
+        _define("hookpost-", name, "any-cpu")
 
 
-def _define(hook, action):
+def _define(prefix, name, action):
+    words = name.split()
+    hook = " ".join(words[:-1] + [prefix + words[-1]])  # "thread hook-apply"
     try:
         gdb.execute("show user " + hook, False, True)
     except gdb.error:  # there is none yet
@@ -66,6 +73,8 @@ Usage: maintenance criu-hook ACTION"""
             "disconnect": self.disconnect,
             "no-question": self.no_question,
             "question": question,
+            "one-cpu": cpu.share,
+            "any-cpu": cpu.give_back,
             "quit": self.quit,
         }
 
@@ -108,6 +117,7 @@ def question():
 
 def _before_prompt():
     question()
+    cpu.give_back()
     settings.refuse_calls(session.current() is not None)
 
 

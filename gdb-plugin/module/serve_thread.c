@@ -27,10 +27,11 @@ struct serve_thread {
 	struct crit_checkpoint *ckpt;
 	struct crit_task *task;
 	pthread_t thread;
-	pthread_mutex_t lock; /* guards the four below */
+	pthread_mutex_t lock; /* guards the five below */
 	struct listener listener;
 	int conn_fd; /* -1: nobody is connected */
 	bool stopping;
+	pid_t tid;   /* of the thread, once somebody is connected; 0 before */
 	bool failed; /* err says how; read it after the thread has ended */
 	struct crit_error err;
 };
@@ -60,8 +61,10 @@ static bool enter(struct serve_thread *serve, int conn)
 	pthread_mutex_lock(&serve->lock);
 	listener_close(&serve->listener);
 	bool go = conn >= 0 && !serve->stopping;
-	if (go)
+	if (go) {
 		serve->conn_fd = conn;
+		serve->tid = gettid();
+	}
 	pthread_mutex_unlock(&serve->lock);
 	return go;
 }
@@ -71,6 +74,7 @@ static void leave(struct serve_thread *serve, int conn, enum crit_status status)
 	pthread_mutex_lock(&serve->lock);
 	serve->failed = status != CRIT_OK && !serve->stopping;
 	serve->conn_fd = -1;
+	serve->tid = 0;
 	pthread_mutex_unlock(&serve->lock);
 	close(conn);
 }
@@ -163,4 +167,12 @@ enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_er
 const char *serve_thread_path(const struct serve_thread *serve)
 {
 	return serve->listener.path;
+}
+
+pid_t serve_thread_tid(struct serve_thread *serve)
+{
+	pthread_mutex_lock(&serve->lock);
+	pid_t tid = serve->tid;
+	pthread_mutex_unlock(&serve->lock);
+	return tid;
 }

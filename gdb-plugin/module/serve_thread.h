@@ -2,6 +2,8 @@
 #ifndef MODULE_SERVE_THREAD_H
 #define MODULE_SERVE_THREAD_H
 
+#include <sys/types.h>
+
 #include <critcore.h>
 
 struct serve_thread;
@@ -29,5 +31,8 @@ enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_er
 
 /** Path of the socket. Borrowed; the file itself is gone once the client has connected. */
 const char *serve_thread_path(const struct serve_thread *serve);
+
+/** The kernel's id of the thread while it serves somebody, else 0. */
+pid_t serve_thread_tid(struct serve_thread *serve);
 
 #endif

@@ -166,6 +166,14 @@ static PyObject *get_path(PyObject *object, void *ignored)
 	return text_to_python(self->serve ? serve_thread_path(self->serve) : NULL);
 }
 
+static PyObject *get_tid(PyObject *object, void *ignored)
+{
+	struct server *self = (struct server *)object;
+
+	(void)ignored;
+	return PyLong_FromLong(self->serve ? serve_thread_tid(self->serve) : 0);
+}
+
 static PyMethodDef methods[] = {
 	{ "close", close_server, METH_NOARGS,
 	  "close() -> None, or why the server gave up. Ends the conversation; may be repeated." },
@@ -174,6 +182,7 @@ static PyMethodDef methods[] = {
 
 static PyGetSetDef getset[] = {
 	{ "path", get_path, NULL, "the socket to connect to, once; None after close()", NULL },
+	{ "tid", get_tid, NULL, "the kernel's id of the thread while it serves, else 0", NULL },
 	{ 0 },
 };
 

@@ -208,7 +208,7 @@ struct crit_register {
 	const char *name;  /* gdb's: "rip", "xmm0", "ymm0h", "k1" */
 	uint16_t size;	   /* in bytes */
 	bool available;	   /* false: the image does not have it; bytes is then NULL */
-	const void *bytes; /* in the task's byte order; valid until the next call for this task */
+	const void *bytes; /* in the task's byte order */
 };
 
 /** How many registers the task's target description has, in gdb's order. 0 before a load. */
@@ -281,7 +281,6 @@ enum crit_mapping_kind {
 	CRIT_MAP_VSYSCALL,
 	CRIT_MAP_AIO,	   /* asynchronous I/O ring */
 	CRIT_MAP_SHADOW_STACK,
-	CRIT_MAP_GUARD,	   /* a hole CRIU records as a mapping: MADV_GUARD pages */
 	CRIT_MAP_PLUGIN,   /* contents owned by a CRIU plugin (GPU memory) */
 	CRIT_MAP_OTHER,
 };

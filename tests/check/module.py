@@ -70,10 +70,11 @@ def check_data(folder):
 def check_server(folder):
     """A server answers one client, and everything is gone afterwards."""
     server = _critcore.serve(folder, 5, "", [], False)
-    expect(ask(server.path, b"?", b"qC", b"m10ffe,4", b"m30000,1"),
+    path = server.path
+    expect(ask(path, b"?", b"qC", b"m10ffe,4", b"m30000,1"),
            [b"T00thread:5;", b"QC5", b"41410* ", b"E0e"])
     expect(server.close(), None)
-    expect(os.path.exists(os.path.dirname(server.path)), False)
+    expect(os.path.exists(os.path.dirname(path)), False)
     for _ in range(20):
         _critcore.serve(folder, 5, "", [], False).close()
 

@@ -131,7 +131,9 @@ static const struct arch_layout layout = {
 	.reg = { &core_regs[0], &core_regs[1], &vector_regs[0] },
 	.off = { 0, 4, 8 },
 };
-static const struct arch_regs main_regs = { "PC..FL..v0", { true, false, true } };
+static uint8_t main_bytes[] = "PC..FL..v0";
+static bool main_known[] = { true, false, true };
+static const struct arch_regs main_regs = { main_bytes, main_known };
 
 const struct arch_layout *task_layout(const struct crit_task *task)
 {

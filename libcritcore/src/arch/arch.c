@@ -2,6 +2,7 @@
 /* arch.c - the list of CPUs, and what is the same for all of them. See arch.h. */
 #include "arch/arch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arch/list.h"
@@ -48,12 +49,23 @@ void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
 	}
 }
 
-void arch_regs_load(const struct arch_layout *layout, const Criu__CoreEntry *core,
-		    struct arch_regs *regs)
+bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
+		    const Criu__CoreEntry *core)
 {
+	regs->bytes = calloc(1, layout->nr_bytes + layout->nr_regs);
+	if (!regs->bytes)
+		return false;
+	regs->known = (bool *)(regs->bytes + layout->nr_bytes);
 	for (size_t i = 0; i < layout->nr_regs; i++)
 		regs->known[i] = layout->arch->get(core, layout->reg[i],
 						   regs->bytes + layout->off[i]);
+	return true;
+}
+
+void arch_regs_deinit(struct arch_regs *regs)
+{
+	free(regs->bytes);
+	memset(regs, 0, sizeof(*regs));
 }
 
 size_t arch_reg_index(const struct arch_layout *layout, const char *name)

@@ -21,6 +21,7 @@
 enum {
 	ARCH_MAX_REGS = 192,
 	ARCH_MAX_BYTES = 4096, /* all registers of a thread, one after the other */
+	ARCH_MAX_FEATURES = 16,
 };
 
 /** One register as gdb sees it, and where the image keeps it (meaning private to the CPU's file). */
@@ -58,10 +59,10 @@ struct arch_feature {
 	bool (*present)(const Criu__CoreEntry *core);
 };
 
-/** Registers of one thread: bytes plus which of them are known. Offsets as in struct arch_layout. */
+/** Registers of one thread: bytes plus which of them are known. Sizes and offsets as in its layout. */
 struct arch_regs {
-	uint8_t bytes[ARCH_MAX_BYTES];
-	bool known[ARCH_MAX_REGS];
+	uint8_t *bytes; /* layout.nr_bytes */
+	bool *known;	/* layout.nr_regs; in the same allocation */
 };
 
 struct arch {
@@ -82,7 +83,7 @@ struct arch {
 /** The registers one task has: the features present in its leader's core image, laid out. */
 struct arch_layout {
 	const struct arch *arch;
-	bool present[16];	 /* per feature */
+	bool present[ARCH_MAX_FEATURES];
 	size_t nr_regs;
 	size_t nr_bytes;
 	const struct arch_reg *reg[ARCH_MAX_REGS];
@@ -94,9 +95,11 @@ const struct arch *arch_find(const Criu__CoreEntry *core);
 /** Lay out the features that @p core has. */
 void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
 		      const Criu__CoreEntry *core);
-/** Fill @p regs from @p core; registers without a value are left unknown. */
-void arch_regs_load(const struct arch_layout *layout, const Criu__CoreEntry *core,
-		    struct arch_regs *regs);
+/** Take the registers of @p core; those without a value stay unknown. False when memory is out. */
+bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
+		    const Criu__CoreEntry *core);
+/** Fine on zeroed storage. */
+void arch_regs_deinit(struct arch_regs *regs);
 /** The index of a register by name, layout->nr_regs if there is none. */
 size_t arch_reg_index(const struct arch_layout *layout, const char *name);
 

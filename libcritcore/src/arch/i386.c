@@ -33,6 +33,10 @@ static const struct arch_reg sse_regs[] = {
 
 static const struct arch_reg linux_regs[] = {
 	X86_GPR("orig_eax", orig_ax, 32, "int"),
+	// gdb 18 and later; older ones list them as they are.
+	X86_ROW("i386_tls_gdt_0", 128, "i386_tls_gdt_reg", "system", X86_TLS, 0),
+	X86_ROW("i386_tls_gdt_1", 128, "i386_tls_gdt_reg", "system", X86_TLS, 1),
+	X86_ROW("i386_tls_gdt_2", 128, "i386_tls_gdt_reg", "system", X86_TLS, 2),
 };
 
 static const struct arch_reg avx_regs[] = {
@@ -55,7 +59,7 @@ static const struct arch_feature sse_feature = {
 	"org.gnu.gdb.i386.sse", x86_sse_types, sse_regs, ARRAY_SIZE(sse_regs), NULL,
 };
 static const struct arch_feature linux_feature = {
-	"org.gnu.gdb.i386.linux", NULL, linux_regs, ARRAY_SIZE(linux_regs), NULL,
+	"org.gnu.gdb.i386.linux", x86_tls_types, linux_regs, ARRAY_SIZE(linux_regs), NULL,
 };
 static const struct arch_feature avx_feature = {
 	"org.gnu.gdb.i386.avx", NULL, avx_regs, ARRAY_SIZE(avx_regs), x86_has_avx,

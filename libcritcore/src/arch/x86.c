@@ -212,12 +212,34 @@ static bool get_extended(const Criu__CoreEntry *core, const struct arch_reg *reg
 	return have;
 }
 
+/** A thread-local segment as Linux's struct user_desc: number, base, limit, flag bits. */
+static bool get_tls(const Criu__CoreEntry *core, size_t i, uint8_t *out)
+{
+	const Criu__UserDescT *desc;
+
+	if (!core->thread_info || i >= core->thread_info->n_tls)
+		return false;
+	desc = core->thread_info->tls[i];
+	endian_put(out, 4, false, desc->entry_number);
+	endian_put(out + 4, 4, false, desc->base_addr);
+	endian_put(out + 8, 4, false, desc->limit);
+	endian_put(out + 12, 4, false,
+		   (uint32_t)desc->seg_32bit << 0 | (uint32_t)desc->contents_h << 2 |
+			   (uint32_t)desc->contents_l << 1 |
+			   (uint32_t)desc->read_exec_only << 3 |
+			   (uint32_t)desc->limit_in_pages << 4 |
+			   (uint32_t)desc->seg_not_present << 5 | (uint32_t)desc->usable << 6);
+	return true;
+}
+
 bool x86_get(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out)
 {
 	if (reg->part == X86_GP)
 		return get_gp(core, reg, out);
 	if (reg->part <= X86_MXCSR)
 		return get_legacy(core, reg, out);
+	if (reg->part == X86_TLS)
+		return get_tls(core, reg->off, out);
 	if (reg->part == X86_SSP) {
 		if (!x86_has_ssp(core))
 			return false;
@@ -226,6 +248,8 @@ bool x86_get(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *o
 	}
 	return get_extended(core, reg, out);
 }
+
+#define VECTOR(id, elem, count) { id, ARCH_VECTOR, elem, count, NULL }
 
 static const struct arch_field eflags_fields[] = {
 	{ "CF", NULL, 0, 0 },	{ "", NULL, 1, 1 },	{ "PF", NULL, 2, 2 },
@@ -252,7 +276,6 @@ static const struct arch_field vec128_fields[] = {
 	{ "uint128", "uint128", 0, 0 },	   { NULL, NULL, 0, 0 },
 };
 
-#define VECTOR(id, elem, count) { id, ARCH_VECTOR, elem, count, NULL }
 #define VEC128_TYPES                                                                              \
 	VECTOR("v8bf16", "bfloat16", 8), VECTOR("v8h", "ieee_half", 8),                           \
 	VECTOR("v4f", "ieee_single", 4), VECTOR("v2d", "ieee_double", 2),                         \
@@ -273,5 +296,10 @@ const struct arch_type x86_sse_types[] = {
 const struct arch_type x86_avx512_types[] = {
 	VEC128_TYPES, // types are local to a feature
 	VECTOR("v2ui128", "uint128", 2),
+	{ NULL, ARCH_FLAGS, NULL, 0, NULL },
+};
+
+const struct arch_type x86_tls_types[] = {
+	VECTOR("i386_tls_gdt_reg", "uint32", 4),
 	{ NULL, ARCH_FLAGS, NULL, 0, NULL },
 };

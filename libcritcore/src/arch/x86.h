@@ -33,6 +33,7 @@ enum x86_part {
 	X86_HI_ZMMH,  /* ... bits 256-511 */
 	X86_PKRU,     /* component 9 */
 	X86_SSP,      /* component 11: the shadow stack pointer */
+	X86_TLS,      /* tls, a Linux struct user_desc each */
 };
 
 /** arch.get of both CPUs. */
@@ -45,6 +46,7 @@ bool x86_has_ssp(const Criu__CoreEntry *core);
 
 extern const struct arch_type x86_core_types[];	  /* i386_eflags */
 extern const struct arch_type x86_sse_types[];	  /* vec128, i386_mxcsr */
+extern const struct arch_type x86_tls_types[];	  /* i386_tls_gdt_reg */
 extern const struct arch_type x86_avx512_types[]; /* v2ui128, and vec128 again */
 
 /* Rows that come in runs. N is the first number, P the part. */

@@ -29,10 +29,9 @@
 struct crit_thread {
 	struct crit_task *task;
 	uint32_t tid;
-	bool loaded;	 /* name and raw are what the core image says */
+	bool loaded;	 /* name and regs are what the core image says */
 	char *name;	 /* NULL if it has none */
-	uint8_t *raw;	 /* the undecoded core record: a tenth of the size of the decoded one */
-	size_t raw_len;
+	struct arch_regs regs; /* empty for a zombie */
 };
 
 /** A hole of the pages image: see CRIT_WHY_PUNCHED. */
@@ -56,6 +55,11 @@ struct mapping {
 	struct mapped_file *file; /* NULL: none, or unknown */
 };
 
+/** A range without contents inside a mapping: MADV_GUARD pages. */
+struct guard {
+	uint64_t start, end;
+};
+
 struct crit_task {
 	struct crit_checkpoint *ckpt;
 	uint32_t pid, ppid, pgid, sid;
@@ -68,13 +72,14 @@ struct crit_task {
 	uint32_t exit_code, stop_signo;
 	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
 	struct arch_layout layout;
-	struct arch_regs *regs; /* scratch of thread_regs() */
 
 	bool loaded;
 	uint32_t page_size;
 	uint32_t exe_file_id;
 	struct mapping *mappings; /* by address, not overlapping */
 	size_t nr_mappings;
+	struct guard *guards; /* by address */
+	size_t nr_guards;
 	uint8_t *auxv;
 	size_t auxv_len;
 	struct pages pages;
@@ -91,6 +96,7 @@ struct mapped_file {
 	uint8_t build_id[ELFID_MAX];
 	bool regular;	/* has a name worth looking up */
 	bool deleted;	/* has a remap */
+	bool zeros;	/* /dev/zero: a private mapping of it is anonymous memory */
 	bool looked_up;
 	int fd;		/* of local_path when it is used, else -1 */
 	char *path;	/* pub.path */
@@ -137,7 +143,7 @@ struct crit_checkpoint {
 enum crit_status tree_load(struct crit_checkpoint *ckpt, struct crit_error *err);
 void tree_free(struct crit_checkpoint *ckpt);
 
-/* core.c */
+/* core.c: core_load() reads the leader's, which says what registers there are, and comes first. */
 enum crit_status core_load(struct crit_task *task, struct crit_error *err);
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err);
 
@@ -146,6 +152,8 @@ enum crit_status mm_load(struct crit_task *task, struct crit_error *err);
 struct crit_task *mm_owner(struct crit_task *task);
 /** The mapping that holds @p vaddr or, failing that, the next one; nr_mappings if none. */
 size_t mapping_find(const struct crit_task *task, uint64_t vaddr);
+/** Likewise for guards. */
+size_t guard_find(const struct crit_task *task, uint64_t vaddr);
 
 /* pages.c */
 enum crit_status pages_load(struct crit_task *task, struct crit_error *err);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * core.c - core-TID.img: one record for each thread with its registers; the leader's also says what
- * is known of the process. Records are kept undecoded (2 KB instead of 20), because a checkpoint may
- * have thousands of threads and a debugger looks at few registers at a time.
+ * is known of the process. A record decodes into ten times its size, and a checkpoint may have
+ * thousands of threads: what is kept is the name and gdb's registers.
  */
 #include "checkpoint/checkpoint.h"
 
@@ -18,41 +18,6 @@ enum {
 	STATE_ZOMBIE = 6,
 };
 
-static void core_name(char out[32], uint32_t tid)
-{
-	snprintf(out, 32, "core-%u.img", tid);
-}
-
-static enum crit_status decode(struct crit_thread *thread, struct arena *arena,
-			       Criu__CoreEntry **out, struct crit_error *err)
-{
-	struct record rec = { .data = thread->raw, .len = thread->raw_len, .off = 8 };
-	char name[32];
-
-	core_name(name, thread->tid);
-	arena_init(arena, image_decode_limit(rec.len));
-	return record_decode(&rec, name, &criu__core_entry__descriptor, arena, out, err);
-}
-
-static enum crit_status keep_raw(struct crit_thread *thread, struct image *img,
-				 struct crit_error *err)
-{
-	struct record rec;
-	enum crit_status status = image_next(img, &rec, err);
-
-	if (status == CRIT_NOT_FOUND)
-		return error_set(err, CRIT_CORRUPT, "%s: no record", image_name(img));
-	if (status)
-		return status;
-	free(thread->raw);
-	thread->raw = malloc(rec.len ? rec.len : 1);
-	if (!thread->raw)
-		return error_no_memory(err);
-	memcpy(thread->raw, rec.data, rec.len);
-	thread->raw_len = rec.len;
-	return CRIT_OK;
-}
-
 static const char *name_of(const Criu__CoreEntry *core)
 {
 	if (core->thread_core && core->thread_core->comm)
@@ -60,30 +25,48 @@ static const char *name_of(const Criu__CoreEntry *core)
 	return core->tc ? core->tc->comm : NULL;
 }
 
-enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
+/** Read a thread's core image; the caller frees the arena that holds @p out, in any case. */
+static enum crit_status read_core(struct crit_thread *thread, struct arena *arena,
+				  Criu__CoreEntry **out, struct crit_error *err)
 {
-	struct image *img = NULL;
-	Criu__CoreEntry *core;
-	struct arena arena;
 	enum crit_status status;
 	char name[32];
 
+	arena_init(arena, 0);
+	snprintf(name, sizeof(name), "core-%u.img", thread->tid);
+	status = image_read_single(thread->task->ckpt->src, name, IMG_CORE,
+				   &criu__core_entry__descriptor, arena, out, err);
+	if (!status && !thread->name && name_of(*out))
+		thread->name = strdup(name_of(*out));
+	return status;
+}
+
+static enum crit_status keep_registers(struct crit_thread *thread, const Criu__CoreEntry *core,
+				       struct crit_error *err)
+{
+	const struct arch_layout *layout = &thread->task->layout;
+
+	if (layout->arch && !arch_regs_init(&thread->regs, layout, core))
+		return error_no_memory(err);
+	thread->loaded = true;
+	return CRIT_OK;
+}
+
+enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
+{
+	struct crit_task *task = thread->task;
+	Criu__CoreEntry *core;
+	struct arena arena;
+	enum crit_status status = core_load(task, err);
+
 	if (thread->loaded)
 		return CRIT_OK;
-	core_name(name, thread->tid);
-	status = image_open(thread->task->ckpt->src, name, IMG_CORE, &img, err);
-	if (status)
+	if (thread == &task->threads[0])
 		return status;
-	status = keep_raw(thread, img, err);
-	image_close(img);
-	if (status)
-		return status;
-	status = decode(thread, &arena, &core, err);
-	if (!status) {
-		free(thread->name);
-		thread->name = name_of(core) ? strdup(name_of(core)) : NULL;
-		thread->loaded = true;
-	}
+	status = read_core(thread, &arena, &core, err);
+	// Without the leader's there is a name, but no layout to keep registers in.
+	if (!status && task->core_loaded)
+		status = keep_registers(thread, core, err);
 	arena_deinit(&arena);
 	return status;
 }
@@ -134,18 +117,18 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 
 enum crit_status core_load(struct crit_task *task, struct crit_error *err)
 {
+	struct crit_thread *leader = &task->threads[0];
 	Criu__CoreEntry *core;
 	struct arena arena;
 	enum crit_status status;
 
 	if (task->core_loaded)
 		return CRIT_OK;
-	status = thread_load(&task->threads[0], err);
-	if (status)
-		return status;
-	status = decode(&task->threads[0], &arena, &core, err);
+	status = read_core(leader, &arena, &core, err);
 	if (!status)
 		status = note_core(task, core, err);
+	if (!status)
+		status = keep_registers(leader, core, err);
 	arena_deinit(&arena);
 	task->core_loaded = status == CRIT_OK;
 	return status;
@@ -171,9 +154,8 @@ enum crit_status crit_task_info(struct crit_task *task, struct crit_task_info *o
 
 const char *crit_thread_name(struct crit_thread *thread)
 {
-	if (thread_load(thread, NULL) || !thread->name)
-		return "";
-	return thread->name;
+	thread_load(thread, NULL);
+	return thread->name ? thread->name : "";
 }
 
 const char *crit_task_arch(struct crit_task *task)
@@ -190,8 +172,6 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 			     struct crit_error *err)
 {
 	struct crit_task *task = thread->task;
-	Criu__CoreEntry *core;
-	struct arena arena;
 	enum crit_status status = core_load(task, err);
 
 	if (!status && !task->layout.arch)
@@ -199,17 +179,8 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 				 task->pid);
 	if (!status)
 		status = thread_load(thread, err);
-	if (status)
-		return status;
-	if (!task->regs)
-		task->regs = malloc(sizeof(*task->regs));
-	if (!task->regs)
-		return error_no_memory(err);
-	status = decode(thread, &arena, &core, err);
 	if (!status)
-		arch_regs_load(&task->layout, core, task->regs);
-	arena_deinit(&arena);
-	*out = task->regs;
+		*out = &thread->regs;
 	return status;
 }
 

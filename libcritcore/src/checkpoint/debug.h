@@ -13,7 +13,7 @@
 const struct arch_layout *task_layout(const struct crit_task *task);
 
 /**
- * All registers of a thread. Valid until the next call for any thread of the same task.
+ * All registers of a thread. Valid as long as the checkpoint.
  * @return as crit_register_get().
  */
 enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs **out,

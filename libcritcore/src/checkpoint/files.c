@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "fdtable.pb-c.h"
@@ -190,7 +191,8 @@ static bool fill_file(struct crit_checkpoint *ckpt, const void *msg, struct mapp
 	file->pub.path = file->path;
 	if (!reg)
 		return true;
-	file->regular = true;
+	file->zeros = !strcmp(reg->name, "/dev/zero") && (!reg->has_mode || S_ISCHR(reg->mode));
+	file->regular = !file->zeros && (!reg->has_mode || S_ISREG(reg->mode));
 	file->pub.has_size = reg->has_size;
 	file->pub.size = reg->has_size ? reg->size : 0;
 	keep_build_id(file, reg, ckpt->info.big_endian);

@@ -6,7 +6,8 @@
  * what a read returns cannot differ. The first row that fits decides:
  *
  *	no mapping				unmapped
- *	kernel, guard, device, plugin mapping	unavailable, with that reason
+ *	guard pages				unavailable: they have no contents
+ *	kernel, device, plugin mapping		unavailable, with that reason
  *	a run of the task's pagemap covers it	what the run says (pages.c)
  *	shared memory				unavailable: this version does not read its images
  *	mapping of a file			the file, when it is the one (lookup.c)
@@ -34,8 +35,6 @@ static enum crit_why never_dumped(const struct crit_mapping *m)
 		return CRIT_WHY_VVAR;
 	case CRIT_MAP_VSYSCALL:
 		return CRIT_WHY_VSYSCALL;
-	case CRIT_MAP_GUARD:
-		return CRIT_WHY_GUARD;
 	case CRIT_MAP_PLUGIN:
 		return CRIT_WHY_PLUGIN;
 	case CRIT_MAP_SOCKET:
@@ -119,11 +118,33 @@ static void locate_outside_pages(struct crit_task *task, const struct mapping *m
 		unavailable(out, CRIT_WHY_FILE_UNKNOWN);
 		return;
 	}
+	if (m->file->zeros && m->pub.kind == CRIT_MAP_FILE) {
+		out->kind = CRIT_ORIGIN_ZERO;
+		return;
+	}
 	file_look_up(task->ckpt, m->file);
 	if (m->file->pub.verdict == CRIT_FILE_USED)
 		locate_in_file(task, m, out);
 	else
 		unavailable(out, why_not_file(m->file->pub.verdict));
+}
+
+/** Is it in a guarded part of its mapping? @p out then says so; else it ends before the next one. */
+static bool locate_guard(const struct crit_task *task, struct crit_origin *out)
+{
+	size_t i = guard_find(task, out->vaddr);
+	const struct guard *guard = i < task->nr_guards ? &task->guards[i] : NULL;
+	uint64_t border;
+
+	if (!guard)
+		return false;
+	border = guard->start <= out->vaddr ? guard->end : guard->start;
+	if (border - out->vaddr < out->len)
+		out->len = border - out->vaddr;
+	if (guard->start > out->vaddr)
+		return false;
+	unavailable(out, CRIT_WHY_GUARD);
+	return true;
 }
 
 static void locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *out)
@@ -142,6 +163,8 @@ static void locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *o
 	}
 	out->mapping = i;
 	out->len = m->pub.end - vaddr;
+	if (locate_guard(task, out))
+		return;
 	why = never_dumped(&m->pub);
 	if (why)
 		unavailable(out, why);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "util/endian.h"
+#include "util/range.h"
 
 /* vma_entry.status, CRIU's image.h. */
 enum vma_status {
@@ -40,7 +41,6 @@ static const struct {
 	enum crit_mapping_kind kind;
 } kind_rows[] = {
 	{ VMA_EXT_PLUGIN, CRIT_MAP_PLUGIN },
-	{ VMA_GUARD, CRIT_MAP_GUARD },
 	{ VMA_VSYSCALL, CRIT_MAP_VSYSCALL },
 	{ VMA_VVAR, CRIT_MAP_VVAR },
 	{ VMA_VDSO, CRIT_MAP_VDSO },
@@ -78,7 +78,6 @@ const char *crit_mapping_kind_name(enum crit_mapping_kind kind)
 		[CRIT_MAP_VSYSCALL] = "vsyscall",
 		[CRIT_MAP_AIO] = "aio ring",
 		[CRIT_MAP_SHADOW_STACK] = "shadow stack",
-		[CRIT_MAP_GUARD] = "guard",
 		[CRIT_MAP_PLUGIN] = "plugin",
 		[CRIT_MAP_OTHER] = "other",
 	};
@@ -113,21 +112,22 @@ static enum crit_status find_file(struct crit_task *task, struct mapping *m,
 	return status;
 }
 
-static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry *mm,
-				    const Criu__VmaEntry *vma, struct crit_error *err)
+static bool has_file(const struct crit_task *task, const struct mapped_file *file)
 {
-	struct mapping *m = &task->mappings[task->nr_mappings];
+	for (size_t i = task->nr_files; i-- > 0;)
+		if (task->files[i] == file)
+			return true;
+	return false;
+}
+
+static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
+			 const Criu__VmaEntry *vma, struct mapping *m)
+{
 	uint64_t mask = task->layout.arch->word_size == 4 ? UINT32_MAX : UINT64_MAX;
 
 	m->pub.start = vma->start & mask;
 	// 4 GiB as an end must not become 0.
 	m->pub.end = vma->end > mask && !(vma->end & mask) ? mask + 1 : vma->end & mask;
-	if (m->pub.start >= m->pub.end || m->pub.start % task->page_size ||
-	    (task->nr_mappings && m->pub.start < m[-1].pub.end))
-		return error_set(err, CRIT_CORRUPT,
-				 "mm-%u.img: mapping %zu, 0x%llx-0x%llx, is empty or not in order",
-				 task->pid, task->nr_mappings, (unsigned long long)vma->start,
-				 (unsigned long long)vma->end);
 	m->pub.prot = vma->prot;
 	m->pub.flags = vma->flags;
 	m->pub.status = vma->status;
@@ -138,16 +138,51 @@ static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry 
 	m->pub.heap = m->pub.start < mm->mm_brk && mm->mm_start_brk < m->pub.end &&
 		      m->pub.kind == CRIT_MAP_ANON;
 	m->pub.stack = m->pub.start <= mm->mm_start_stack && mm->mm_start_stack < m->pub.end;
-	task->nr_mappings++;
-	return find_file(task, m, err);
 }
 
-static bool has_file(const struct crit_task *task, const struct mapped_file *file)
+static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry *mm, size_t index,
+				    struct crit_error *err)
 {
-	for (size_t i = task->nr_files; i-- > 0;)
-		if (task->files[i] == file)
-			return true;
-	return false;
+	struct mapping *m = &task->mappings[task->nr_mappings];
+	enum crit_status status;
+
+	fill_mapping(task, mm, mm->vmas[index], m);
+	if (m->pub.start >= m->pub.end || m->pub.start % task->page_size ||
+	    (task->nr_mappings && m->pub.start < m[-1].pub.end))
+		return error_set(err, CRIT_CORRUPT,
+				 "mm-%u.img: mapping %zu, 0x%llx-0x%llx, is empty or not in order",
+				 task->pid, index, (unsigned long long)mm->vmas[index]->start,
+				 (unsigned long long)mm->vmas[index]->end);
+	status = find_file(task, m, err);
+	task->nr_mappings++;
+	if (!status && m->file && !has_file(task, m->file))
+		task->files[task->nr_files++] = m->file;
+	return status;
+}
+
+static int compare_guards(const void *a, const void *b)
+{
+	const struct guard *ga = a, *gb = b;
+
+	return (ga->start > gb->start) - (ga->start < gb->start);
+}
+
+/**
+ * Since 4.3 CRIU notes MADV_GUARD pages as entries behind all mappings, in any order. They are
+ * parts of a mapping that has an entry of its own.
+ */
+static enum crit_status check_guards(struct crit_task *task, struct crit_error *err)
+{
+	for (size_t i = 0; i < task->nr_guards; i++) {
+		const struct guard *guard = &task->guards[i];
+
+		if (guard->start >= guard->end || (i && guard->start < guard[-1].end))
+			return error_set(err, CRIT_CORRUPT,
+					 "mm-%u.img: guard pages 0x%llx-0x%llx, empty or twice",
+					 task->pid, (unsigned long long)guard->start,
+					 (unsigned long long)guard->end);
+	}
+	return CRIT_OK;
 }
 
 static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry *mm,
@@ -156,18 +191,25 @@ static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry
 	// One more than needed, so that an address space without mappings is not a special case.
 	task->mappings = calloc(mm->n_vmas + 1, sizeof(*task->mappings));
 	task->files = calloc(mm->n_vmas + 1, sizeof(struct mapped_file *));
-	if (!task->mappings || !task->files)
+	task->guards = calloc(mm->n_vmas + 1, sizeof(*task->guards));
+	if (!task->mappings || !task->files || !task->guards)
 		return error_no_memory(err);
 	for (size_t i = 0; i < mm->n_vmas; i++) {
-		struct mapping *m = &task->mappings[task->nr_mappings];
-		enum crit_status status = add_mapping(task, mm, mm->vmas[i], err);
+		enum crit_status status;
 
+		if (mm->vmas[i]->status & VMA_GUARD) {
+			struct guard *guard = &task->guards[task->nr_guards++];
+
+			guard->start = mm->vmas[i]->start;
+			guard->end = mm->vmas[i]->end;
+			continue;
+		}
+		status = add_mapping(task, mm, i, err);
 		if (status)
 			return status;
-		if (m->file && !has_file(task, m->file))
-			task->files[task->nr_files++] = m->file;
 	}
-	return CRIT_OK;
+	qsort(task->guards, task->nr_guards, sizeof(*task->guards), compare_guards);
+	return check_guards(task, err);
 }
 
 /** The n-th word of the saved auxiliary vector; see arch.auxv_packed. */
@@ -256,12 +298,14 @@ enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
 static void mm_unload(struct crit_task *task)
 {
 	free(task->mappings);
+	free(task->guards);
 	free(task->files);
 	free(task->auxv);
 	task->mappings = NULL;
+	task->guards = NULL;
 	task->files = NULL;
 	task->auxv = NULL;
-	task->nr_mappings = task->nr_files = task->auxv_len = 0;
+	task->nr_mappings = task->nr_guards = task->nr_files = task->auxv_len = 0;
 }
 
 static enum crit_status zombie_error(const struct crit_task *task, struct crit_error *err)
@@ -318,17 +362,12 @@ enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t
 
 size_t mapping_find(const struct crit_task *task, uint64_t vaddr)
 {
-	size_t low = 0, high = task->nr_mappings;
+	return RANGE_FIND(task->mappings, task->nr_mappings, pub.end, vaddr);
+}
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (task->mappings[mid].pub.end > vaddr)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+size_t guard_find(const struct crit_task *task, uint64_t vaddr)
+{
+	return RANGE_FIND(task->guards, task->nr_guards, end, vaddr);
 }
 
 size_t crit_mapping_count(struct crit_task *task)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "util/array.h"
+#include "util/range.h"
 
 enum { MAX_HOLES = 1 << 20 };
 
@@ -89,17 +90,7 @@ static void unavailable(struct crit_origin *out, enum crit_why why)
 /** The first hole that ends behind @p off; nr_holes if none. */
 static size_t hole_find(const struct pages *pages, uint64_t off)
 {
-	size_t low = 0, high = pages->nr_holes;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (pages->holes[mid].end > off)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return pages->nr_holes ? RANGE_FIND(pages->holes, pages->nr_holes, end, off) : 0;
 }
 
 /** Bytes of the pages image from out->off on: where they stop being there, or start to. */

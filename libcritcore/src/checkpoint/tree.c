@@ -138,11 +138,11 @@ static void task_deinit(struct crit_task *task)
 {
 	for (size_t i = 0; i < task->nr_threads; i++) {
 		free(task->threads[i].name);
-		free(task->threads[i].raw);
+		arch_regs_deinit(&task->threads[i].regs);
 	}
 	free(task->threads);
-	free(task->regs);
 	free(task->mappings);
+	free(task->guards);
 	free(task->auxv);
 	free(task->files);
 	pages_deinit(&task->pages);

@@ -12,6 +12,7 @@
 
 #include "memory.pb-c.h"
 #include "util/array.h"
+#include "util/range.h"
 
 struct reader {
 	const char *name;
@@ -159,15 +160,5 @@ void pagemap_deinit(struct pagemap *map)
 
 size_t pagemap_find(const struct pagemap *map, uint64_t vaddr)
 {
-	size_t low = 0, high = map->nr_runs;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (map->runs[mid].end > vaddr)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return low;
+	return map->nr_runs ? RANGE_FIND(map->runs, map->nr_runs, end, vaddr) : 0;
 }

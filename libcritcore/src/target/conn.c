@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -95,8 +96,9 @@ static void spin_for_input(struct conn *c)
 	struct pollfd pfd = { .fd = c->in_fd, .events = POLLIN };
 	uint64_t end = now_ns() + SPIN_NS;
 
+	// The client may have been put on our CPU: let it have that.
 	while (poll(&pfd, 1, 0) == 0 && now_ns() < end)
-		;
+		sched_yield();
 }
 
 static void sleep_until(int fd, short events)

@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""libcritcore through ctypes: just what the comparisons need.
+
+Reading pages this way is at memory speed, and it exercises the shared library's public symbols.
+The structures repeat critcore.h by hand and have to follow it.
+"""
+
+import ctypes
+import os
+from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_int, c_size_t, c_uint
+from ctypes import c_uint32, c_uint64, c_uint8, c_void_p
+
+ORIGINS = ("unmapped", "image", "zero", "file", "unavailable")
+STATES = ("unknown", "alive", "stopped", "zombie")
+TOP = 1 << 64
+
+
+class LibraryError(Exception):
+    """A call failed; the text is the library's."""
+
+
+class _Error(Structure):
+    _fields_ = [("status", c_int), ("os_errno", c_int), ("has_off", c_bool), ("off", c_uint64),
+                ("image", c_char * 128), ("message", c_char * 512)]
+
+
+class _TaskInfo(Structure):
+    _fields_ = [("pid", c_uint32), ("ppid", c_uint32), ("pgid", c_uint32), ("sid", c_uint32),
+                ("state", c_int), ("exit_code", c_uint32), ("stop_signo", c_uint32),
+                ("comm", c_char_p), ("nr_threads", c_size_t), ("depth", c_uint)]
+
+
+class _Mapping(Structure):
+    _fields_ = [("start", c_uint64), ("end", c_uint64), ("prot", c_uint32), ("flags", c_uint32),
+                ("status", c_uint32), ("pgoff", c_uint64), ("shmid", c_uint64), ("kind", c_int),
+                ("heap", c_bool), ("stack", c_bool), ("path", c_char_p)]
+
+
+class _Origin(Structure):
+    _fields_ = [("kind", c_int), ("why", c_int), ("vaddr", c_uint64), ("len", c_uint64),
+                ("source", c_char_p), ("off", c_uint64), ("mapping", c_size_t)]
+
+
+class _Register(Structure):
+    _fields_ = [("name", c_char_p), ("size", ctypes.c_uint16), ("available", c_bool),
+                ("bytes", POINTER(c_uint8))]
+
+
+_SIGNATURES = {
+    "crit_checkpoint_open": (c_int, [c_char_p, POINTER(c_void_p), POINTER(_Error)]),
+    "crit_checkpoint_close": (None, [c_void_p]),
+    "crit_checkpoint_set_sysroot": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
+    "crit_checkpoint_offer_file": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
+    "crit_task_count": (c_size_t, [c_void_p]),
+    "crit_task_at": (c_void_p, [c_void_p, c_size_t]),
+    "crit_task_find": (c_void_p, [c_void_p, c_uint32]),
+    "crit_task_info": (c_int, [c_void_p, POINTER(_TaskInfo), POINTER(_Error)]),
+    "crit_task_load": (c_int, [c_void_p, POINTER(_Error)]),
+    "crit_task_note_at": (c_char_p, [c_void_p, c_size_t]),
+    "crit_thread_count": (c_size_t, [c_void_p]),
+    "crit_thread_at": (c_void_p, [c_void_p, c_size_t]),
+    "crit_thread_tid": (c_uint32, [c_void_p]),
+    "crit_thread_name": (c_char_p, [c_void_p]),
+    "crit_register_count": (c_size_t, [c_void_p]),
+    "crit_register_get": (c_int, [c_void_p, c_size_t, POINTER(_Register), POINTER(_Error)]),
+    "crit_mapping_count": (c_size_t, [c_void_p]),
+    "crit_mapping_at": (c_bool, [c_void_p, c_size_t, POINTER(_Mapping)]),
+    "crit_mapping_kind_name": (c_char_p, [c_int]),
+    "crit_mem_locate": (c_int, [c_void_p, c_uint64, POINTER(_Origin), POINTER(_Error)]),
+    "crit_mem_read": (c_int, [c_void_p, c_uint64, c_size_t, c_char_p, POINTER(c_size_t),
+                              POINTER(_Error)]),
+    "crit_why_text": (c_char_p, [c_int]),
+}
+
+
+def sanitized(build):
+    """Whether the library was built with AddressSanitizer: Python and gdb then cannot load it."""
+    with open(os.path.join(build, "libcritcore.so"), "rb") as file:
+        return b"libasan.so" in file.read()
+
+
+def load(build):
+    """Load build/libcritcore.so."""
+    lib = ctypes.CDLL(os.path.join(build, "libcritcore.so"))
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(lib, name)
+        function.restype, function.argtypes = result, arguments
+    return lib
+
+
+class Mapping:
+    """One mapping: start, end, prot, kind (a name), path (or None)."""
+
+    def __init__(self, lib, raw):
+        self.start, self.end, self.prot = raw.start, raw.end, raw.prot
+        self.kind = lib.crit_mapping_kind_name(raw.kind).decode()
+        self.path = raw.path.decode("utf-8", "surrogateescape") if raw.path else None
+
+    def __str__(self):
+        return "%#x-%#x %s %s" % (self.start, self.end, self.kind, self.path or "")
+
+
+class Origin:
+    """Where a range of bytes comes from: start, end, kind, why (a sentence or None), source."""
+
+    def __init__(self, lib, raw, end):
+        self.start, self.end, self.off = raw.vaddr, end, raw.off
+        self.kind = ORIGINS[raw.kind]
+        self.why = lib.crit_why_text(raw.why).decode() if self.kind == "unavailable" else None
+        self.source = raw.source.decode("utf-8", "surrogateescape") if raw.source else None
+        self.mapping = raw.mapping
+
+
+class Task:
+    """One process of a checkpoint."""
+
+    def __init__(self, lib, handle):
+        self._lib, self._handle = lib, handle
+        info = _TaskInfo()
+        self._check(lib.crit_task_info, handle, byref(info))
+        self.pid, self.ppid = info.pid, info.ppid
+        self.state = STATES[info.state]
+        self.comm = info.comm.decode("utf-8", "surrogateescape")
+        self.exit_code, self.nr_threads = info.exit_code, info.nr_threads
+
+    @staticmethod
+    def _check(function, *arguments):
+        error = _Error()
+        status = function(*arguments, byref(error))
+        if status:
+            raise LibraryError(error.message.decode("utf-8", "replace") or "status %d" % status)
+
+    def load(self):
+        self._check(self._lib.crit_task_load, self._handle)
+
+    def notes(self):
+        lines = []
+        while (line := self._lib.crit_task_note_at(self._handle, len(lines))) is not None:
+            lines.append(line.decode("utf-8", "replace"))
+        return lines
+
+    def threads(self):
+        """(tid, name) of every thread, the leader first."""
+        lib = self._lib
+        handles = [lib.crit_thread_at(self._handle, i)
+                   for i in range(lib.crit_thread_count(self._handle))]
+        return [(lib.crit_thread_tid(h), lib.crit_thread_name(h).decode("utf-8", "replace"))
+                for h in handles]
+
+    def registers(self, index):
+        """{name: bytes or None} of the index-th thread."""
+        lib, out, raw = self._lib, {}, _Register()
+        thread = lib.crit_thread_at(self._handle, index)
+        for i in range(lib.crit_register_count(self._handle)):
+            self._check(lib.crit_register_get, thread, i, byref(raw))
+            out[raw.name.decode()] = ctypes.string_at(raw.bytes, raw.size) if raw.available else None
+        return out
+
+    def mappings(self):
+        lib, out, raw = self._lib, [], _Mapping()
+        for i in range(lib.crit_mapping_count(self._handle)):
+            lib.crit_mapping_at(self._handle, i, byref(raw))
+            out.append(Mapping(lib, raw))
+        return out
+
+    def locate(self, vaddr):
+        raw = _Origin()
+        self._check(self._lib.crit_mem_locate, self._handle, vaddr, byref(raw))
+        return Origin(self._lib, raw, raw.vaddr + raw.len if raw.len else TOP)
+
+    def origins(self):
+        """The whole address space as a list of Origin, unmapped ranges left out."""
+        out = []
+        for mapping in self.mappings():
+            at = mapping.start
+            while at < mapping.end:
+                origin = self.locate(at)
+                if origin.end <= at:
+                    raise LibraryError("locate(%#x) makes no progress" % at)
+                origin.end = min(origin.end, mapping.end)
+                origin.mapping = mapping
+                out.append(origin)
+                at = origin.end
+        return out
+
+    def read(self, vaddr, length):
+        """Bytes; LibraryError unless all of them are there."""
+        buffer = ctypes.create_string_buffer(length)
+        got = c_size_t(0)
+        self._check(self._lib.crit_mem_read, self._handle, vaddr, length, buffer, byref(got))
+        if got.value != length:
+            raise LibraryError("read(%#x, %d) filled %d bytes" % (vaddr, length, got.value))
+        return buffer.raw
+
+
+class Checkpoint:
+    """An open checkpoint; use it as a context manager."""
+
+    def __init__(self, lib, path, sysroot=None, exe=None):
+        self._lib, self._handle = lib, c_void_p()
+        Task._check(lib.crit_checkpoint_open, os.fsencode(path), byref(self._handle))
+        if sysroot:
+            Task._check(lib.crit_checkpoint_set_sysroot, self._handle, os.fsencode(sysroot))
+        if exe:
+            Task._check(lib.crit_checkpoint_offer_file, self._handle, os.fsencode(exe))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._lib.crit_checkpoint_close(self._handle)
+
+    def tasks(self):
+        return [Task(self._lib, self._lib.crit_task_at(self._handle, i))
+                for i in range(self._lib.crit_task_count(self._handle))]

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Processes in another root: start, dump with its criu, read while stopped, end.
+
+All is done in the mount namespace of the started program, because criu takes a task of another
+mount namespace for a container.
+"""
+
+import os
+import signal
+import subprocess
+import time
+
+TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+TOOL = os.path.join(TOOLS, "debian-root")
+
+
+class LiveError(Exception):
+    """Starting or dumping failed; the text says why."""
+
+
+class Process:
+    """One running test program and its children; use it as a context manager."""
+
+    def __init__(self, root, exe, arguments, directory):
+        """@arguments: a string for the shell; it may name $READY_FD."""
+        read_end, write_end = os.pipe()
+        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
+                       "READY_FD": str(write_end), "DEBIAN_ROOT_SHARE": directory + ":" + TOOLS}
+        # The standard descriptors are opened in there: criu must know the mounts they are on.
+        script = 'exec "$0" %s </dev/null >/dev/null 2>&1' % arguments
+        self.child = subprocess.Popen(
+            [TOOL, "run", root, "sh", "-c", script, exe], cwd=directory,
+            env=environment, pass_fds=[write_end], start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.pid = self.child.pid
+        os.close(write_end)
+        with os.fdopen(read_end, "rb") as file:
+            self.ready = file.read(1) == b"r"
+
+    def __enter__(self):
+        if not self.ready:
+            self.__exit__()
+            raise LiveError("the program ended before it was ready")
+        return self
+
+    def __exit__(self, *_):
+        for pid in self.family():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        self.child.wait()
+
+    def family(self):
+        """Process ids of the program and its descendants, parents first."""
+        out = [self.pid]
+        for pid in out:
+            try:
+                tasks = os.listdir("/proc/%d/task" % pid)
+            except FileNotFoundError:
+                continue
+            for tid in tasks:
+                with open("/proc/%d/task/%s/children" % (pid, tid), encoding="ascii") as file:
+                    out += [int(child) for child in file.read().split()]
+        return out
+
+    def inside(self, *command):
+        """A command line that runs in the program's root."""
+        return ["nsenter", "--mount=/proc/%d/ns/mnt" % self.pid, "--", *command]
+
+    def in_pause(self, deadline=5.0):
+        """Wait until the program is in its pause() system call."""
+        end = time.monotonic() + deadline
+        while time.monotonic() < end:
+            with open("/proc/%d/syscall" % self.pid, encoding="ascii") as file:
+                if file.read().startswith("34 "):
+                    return
+            os.sched_yield()
+        raise LiveError("the program does not reach pause()")
+
+    def dump(self, images):
+        """Dump with --leave-stopped into @images, a new directory."""
+        os.mkdir(images)
+        done = subprocess.run(
+            self.inside("criu", "dump", "--tree", str(self.pid), "--images-dir", images,
+                        "--leave-stopped", "--log-file", "dump.log", "-v4"),
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode:
+            raise LiveError("criu dump failed: %s / %s" % (
+                last_errors(images), (done.stderr + done.stdout).strip()[-500:]))
+
+    def version(self):
+        done = subprocess.run(self.inside("criu", "--version"), capture_output=True, text=True)
+        return done.stdout.split("\n")[0].replace("Version: ", "") or "?"
+
+
+def last_errors(images):
+    try:
+        with open(os.path.join(images, "dump.log"), encoding="utf-8", errors="replace") as file:
+            lines = [line.strip() for line in file if "Error" in line]
+    except FileNotFoundError:
+        return "no log"
+    return " / ".join(lines[-3:]) or "no error in its log"
+
+
+class Maps:
+    """The mappings of a stopped process, and their bytes as /proc/PID/mem gives them."""
+
+    def __init__(self, pid):
+        self.mappings = []  # (start, end, permissions, path)
+        with open("/proc/%d/maps" % pid, encoding="utf-8", errors="surrogateescape") as file:
+            for line in file:
+                fields = line.rstrip("\n").split(None, 5)
+                start, end = (int(part, 16) for part in fields[0].split("-"))
+                self.mappings.append((start, end, fields[1], fields[5] if len(fields) > 5 else ""))
+        self._saved = {}
+        self.unreadable = []
+        memory = os.open("/proc/%d/mem" % pid, os.O_RDONLY)
+        try:
+            for start, end, _, path in self.mappings:
+                if path != "[vsyscall]":
+                    self._save(memory, start, end)
+        finally:
+            os.close(memory)
+
+    def _save(self, memory, start, end):
+        """All that can be read, PROT_NONE pages included; page by page after a failure."""
+        try:
+            data = os.pread(memory, end - start, start)
+        except OSError:
+            data = b""
+        while len(data) < end - start:
+            at = start + len(data)
+            try:
+                more = os.pread(memory, end - at, at)
+            except OSError:
+                more = b""
+            if not more:
+                self.unreadable.append((at, end))
+                break
+            data += more
+        if data:
+            self._saved[start] = data
+
+    def pieces(self, start, end):
+        for low, data in sorted(self._saved.items()):
+            first, last = max(start, low), min(end, low + len(data))
+            if first < last:
+                yield first, data[first - low:last - low]
+
+    def saved(self):
+        """{start: bytes} of what could be read."""
+        return self._saved
