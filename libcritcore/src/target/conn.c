@@ -91,12 +91,22 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* The debugger may have put us and itself on one CPU, for as long as it asks a lot. */
+static bool has_cpu_to_spare(void)
+{
+	cpu_set_t cpus;
+
+	return sched_getaffinity(0, sizeof(cpus), &cpus) != 0 || CPU_COUNT(&cpus) > 1;
+}
+
 static void spin_for_input(struct conn *c)
 {
 	struct pollfd pfd = { .fd = c->in_fd, .events = POLLIN };
-	uint64_t end = now_ns() + SPIN_NS;
+	uint64_t end;
 
-	// The client may have been put on our CPU: let it have that.
+	if (!has_cpu_to_spare())
+		return;
+	end = now_ns() + SPIN_NS;
 	while (poll(&pfd, 1, 0) == 0 && now_ns() < end)
 		sched_yield();
 }
