@@ -20,7 +20,6 @@ SYSCALL_LEN = 2               # bytes of `syscall`, `sysenter` and `int $0x80`
 RESTARTED = "restartable system call: pc 2 bytes back, its number in rax"
 INTERRUPTED = "nanosleep, poll: pc unchanged, rax -4"
 MOVING = "a running thread moved on between the truth and the dump"
-TLS_SLOTS = "gdb 18's view of the i386 TLS slots: not in this version"
 TLS = "thread-local variable: not in this version"
 AMD_LAYOUT = "gdb 13.1 misreads AVX-512 state of an AMD CPU"
 MOVED_VALUE = "location list differs at the system call instruction and after it"
@@ -96,8 +95,6 @@ class AfterDump(Same):
     def register(self, name, mine, true, ours, truth):
         if true == "?":
             return Verdict(skip="the live gdb does not have it either")
-        if name.startswith("i386_tls_gdt_"):
-            return Verdict(skip=TLS_SLOTS)
         return EQUAL
 
 
