@@ -65,6 +65,9 @@ FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/fu
 SO := $(BUILD)/libcritcore.so
 MODULE := $(BUILD)/critgdb/_critcore.abi3.so
 PLUGIN := $(PLUGIN_PY:gdb-plugin/%=$(BUILD)/%) $(BUILD)/critgdb.py
+# Byte code for this gdb's Python: 3 ms off each start where users cannot write it themselves.
+COMPILE_PY = $(GDB) -nx -batch -ex 'python import compileall; compileall.compile_dir("$(1)", \
+	ddir="$(2)", quiet=2)' >/dev/null 2>&1 || :
 
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -72,7 +75,8 @@ PLUGIN := $(PLUGIN_PY:gdb-plugin/%=$(BUILD)/%) $(BUILD)/critgdb.py
 .PHONY: fuzz-replay install uninstall clean help
 
 ## all: the library, the critcore command, the gdb plugin (in build/)
-all: $(SO) $(BUILD)/libcritcore.a $(BUILD)/critcore $(BUILD)/critcore.pc $(MODULE) $(PLUGIN)
+all: $(SO) $(BUILD)/libcritcore.a $(BUILD)/critcore $(BUILD)/critcore.pc $(MODULE) $(PLUGIN) \
+	$(BUILD)/critgdb/.compiled
 
 # ---- generated: the image schema --------------------------------------------------------------
 
@@ -145,6 +149,10 @@ $(MODULE): $(MODULE_O) $(BUILD)/libcritcore.a
 $(BUILD)/critgdb/%.py: gdb-plugin/critgdb/%.py
 	@mkdir -p $(@D)
 	@cp $< $@
+
+$(BUILD)/critgdb/.compiled: $(PLUGIN)
+	@$(call COMPILE_PY,$(abspath $(BUILD))/critgdb,$(abspath $(BUILD))/critgdb)
+	@touch $@
 
 $(BUILD)/critgdb.py: gdb-plugin/critgdb.py.in
 	@mkdir -p $(@D)
@@ -249,6 +257,7 @@ install: all
 	install -m755 $(MODULE) $(DESTDIR)$(PLUGINDIR)/critgdb/
 	for f in $(PLUGIN_PY:gdb-plugin/%=%); do \
 		install -m644 $(BUILD)/$$f $(DESTDIR)$(PLUGINDIR)/$$f; done
+	@$(call COMPILE_PY,$(DESTDIR)$(PLUGINDIR)/critgdb,$(PLUGINDIR)/critgdb)
 	sed -e 's|@PLUGINDIR@|$(PLUGINDIR)|' gdb-plugin/critgdb.py.in \
 		>$(DESTDIR)$(PLUGINDIR)/critgdb.py
 	@if [ -n "$(GDBINITDIR)" ]; then \

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the listing commands share: the option -json, and printing."""
 
-import json
-
 import gdb
 
 
@@ -20,6 +18,8 @@ def no_more(argument, usage):
 def show(data, as_json, render):
     """Print data as JSON, or as the lines that render(data) makes of it."""
     if as_json:
+        import json  # a millisecond that most sessions need not spend
+
         gdb.write(json.dumps(data) + "\n")
         return
     for line in render(data):
