@@ -71,7 +71,7 @@ struct crit_task {
 	enum crit_task_state state;
 	uint32_t exit_code, stop_signo;
 	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
-	struct arch_layout layout;
+	struct arch_layout *layout; /* NULL: not loaded, or a zombie */
 
 	bool loaded;
 	uint32_t page_size;

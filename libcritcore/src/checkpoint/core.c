@@ -44,9 +44,9 @@ static enum crit_status read_core(struct crit_thread *thread, struct arena *aren
 static enum crit_status keep_registers(struct crit_thread *thread, const Criu__CoreEntry *core,
 				       struct crit_error *err)
 {
-	const struct arch_layout *layout = &thread->task->layout;
+	const struct arch_layout *layout = thread->task->layout;
 
-	if (layout->arch && !arch_regs_init(&thread->regs, layout, core))
+	if (layout && !arch_regs_init(&thread->regs, layout, core))
 		return error_no_memory(err);
 	thread->loaded = true;
 	return CRIT_OK;
@@ -98,7 +98,11 @@ static enum crit_status lay_out(struct crit_task *task, const Criu__CoreEntry *c
 				 "core-%u.img: registers of a CPU this version does not read "
 				 "(mtype %d)",
 				 task->pid, core->mtype);
-	arch_layout_init(&task->layout, arch, core);
+	if (!task->layout)
+		task->layout = malloc(sizeof(*task->layout));
+	if (!task->layout)
+		return error_no_memory(err);
+	arch_layout_init(task->layout, arch, core);
 	return CRIT_OK;
 }
 
@@ -160,12 +164,12 @@ const char *crit_thread_name(struct crit_thread *thread)
 
 const char *crit_task_arch(struct crit_task *task)
 {
-	return task->layout.arch ? task->layout.arch->gdb_name : NULL;
+	return task->layout ? task->layout->arch->gdb_name : NULL;
 }
 
 const struct arch_layout *task_layout(const struct crit_task *task)
 {
-	return task->layout.arch ? &task->layout : NULL;
+	return task->layout;
 }
 
 enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs **out,
@@ -174,7 +178,7 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 	struct crit_task *task = thread->task;
 	enum crit_status status = core_load(task, err);
 
-	if (!status && !task->layout.arch)
+	if (!status && !task->layout)
 		return error_set(err, CRIT_NOT_DUMPED, "process %u is a zombie: it has no registers",
 				 task->pid);
 	if (!status)
@@ -186,23 +190,24 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 
 size_t crit_register_count(struct crit_task *task)
 {
-	return task->layout.nr_regs;
+	return task->layout ? task->layout->nr_regs : 0;
 }
 
 size_t crit_register_index(struct crit_task *task, const char *name)
 {
-	return arch_reg_index(&task->layout, name);
+	return task->layout ? arch_reg_index(task->layout, name) : 0;
 }
 
 enum crit_status crit_register_get(struct crit_thread *thread, size_t index,
 				   struct crit_register *out, struct crit_error *err)
 {
-	const struct arch_layout *layout = &thread->task->layout;
+	const struct arch_layout *layout;
 	const struct arch_regs *regs;
 	enum crit_status status = thread_regs(thread, &regs, err);
 
 	if (status)
 		return status;
+	layout = thread->task->layout;
 	if (index >= layout->nr_regs)
 		return error_set(err, CRIT_NOT_FOUND, "no register number %zu", index);
 	out->name = layout->reg[index]->name;

@@ -123,7 +123,7 @@ static bool has_file(const struct crit_task *task, const struct mapped_file *fil
 static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
 			 const Criu__VmaEntry *vma, struct mapping *m)
 {
-	uint64_t mask = task->layout.arch->word_size == 4 ? UINT32_MAX : UINT64_MAX;
+	uint64_t mask = task->layout->arch->word_size == 4 ? UINT32_MAX : UINT64_MAX;
 
 	m->pub.start = vma->start & mask;
 	// 4 GiB as an end must not become 0.
@@ -223,7 +223,7 @@ static uint64_t auxv_word(const struct arch *arch, const Criu__MmEntry *mm, size
 static enum crit_status keep_auxv(struct crit_task *task, const Criu__MmEntry *mm,
 				  struct crit_error *err)
 {
-	const struct arch *arch = task->layout.arch;
+	const struct arch *arch = task->layout->arch;
 	size_t nr = mm->n_mm_saved_auxv * (arch->auxv_packed ? 2 : 1), len = 0;
 
 	if (nr > MAX_AUXV)

@@ -46,7 +46,7 @@ static enum crit_status open_pages(struct source *src, struct pages *pages, stru
 
 enum crit_status pages_load(struct crit_task *task, struct crit_error *err)
 {
-	uint64_t top = task->layout.arch->word_size == 4 ? 1ull << 32 : 0;
+	uint64_t top = task->layout->arch->word_size == 4 ? 1ull << 32 : 0;
 	struct pages pages = { 0 };
 	enum crit_status status;
 	char name[32];

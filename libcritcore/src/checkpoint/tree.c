@@ -11,11 +11,16 @@
 #include "pstree.pb-c.h"
 #include "util/array.h"
 
+enum { MAX_PIDS = 1 << 22 }; // Linux's own bound on 64-bit machines
+
 static enum crit_status add_threads(struct crit_task *task, const Criu__PstreeEntry *e,
 				    struct crit_error *err)
 {
 	size_t nr = e->n_threads ? e->n_threads : 1;
 
+	if (nr > MAX_PIDS)
+		return error_set(err, CRIT_CORRUPT, "pstree.img: process %u with %zu threads",
+				 e->pid, nr);
 	task->threads = calloc(nr, sizeof(*task->threads));
 	if (!task->threads)
 		return error_no_memory(err);
@@ -33,6 +38,8 @@ static enum crit_status add_task(struct crit_checkpoint *ckpt, size_t *cap,
 {
 	struct crit_task *task;
 
+	if (ckpt->nr_tasks == MAX_PIDS)
+		return error_set(err, CRIT_CORRUPT, "pstree.img: more than %d processes", MAX_PIDS);
 	if (!array_grow(&ckpt->tasks, ckpt->nr_tasks, cap, sizeof(*ckpt->tasks)))
 		return error_no_memory(err);
 	task = &ckpt->tasks[ckpt->nr_tasks];
@@ -141,6 +148,7 @@ static void task_deinit(struct crit_task *task)
 		arch_regs_deinit(&task->threads[i].regs);
 	}
 	free(task->threads);
+	free(task->layout);
 	free(task->mappings);
 	free(task->guards);
 	free(task->auxv);
