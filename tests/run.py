@@ -163,7 +163,7 @@ def run_one(args, name, job):
         result = job(args)
     except Failure as failure:
         result = failure
-    except subprocess.TimeoutExpired as failure:
+    except (subprocess.TimeoutExpired, ValueError, OSError) as failure:
         result = Failure(str(failure))
     return name, result, time.monotonic() - start
 
