@@ -9,21 +9,6 @@
 
 #include <critcore.h>
 
-static const char *state_name(enum crit_task_state state)
-{
-	switch (state) {
-	case CRIT_TASK_ALIVE:
-		return "alive";
-	case CRIT_TASK_STOPPED:
-		return "stopped";
-	case CRIT_TASK_ZOMBIE:
-		return "zombie";
-	case CRIT_TASK_UNKNOWN:
-		break;
-	}
-	return "unknown";
-}
-
 static void print_task(struct crit_task *task)
 {
 	struct crit_task_info info;
@@ -33,7 +18,7 @@ static void print_task(struct crit_task *task)
 	if (crit_task_info(task, &info, &err))
 		fprintf(stderr, "tasks: %s\n", err.message);
 	printf("%7u %*s%s, %s\n", info.pid, 2 * (int)info.depth, "", info.comm,
-	       state_name(info.state));
+	       crit_task_state_name(info.state));
 	for (size_t i = 1; i < crit_thread_count(task); i++) {
 		struct crit_thread *thread = crit_thread_at(task, i);
 

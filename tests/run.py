@@ -6,10 +6,10 @@
 
 What is run:
 
-    tests/cases/*.case     a description of images (tests/mk/mk.py) with commands and what they print
+    tests/cases/*.case     images as text (tests/mk/mk.py), commands, and what they must print
     tests/check/*          executable scripts
     BUILD/tests/test_*     programs of tests/unit and tests/schema
-    BUILD/tests/fuzz_*     fuzz harnesses over tests/fuzz/corpus, with a fixed number of damaged inputs
+    BUILD/tests/fuzz_*     fuzz harnesses over tests/fuzz/corpus, damaged in a fixed number of ways
     tests/corpus/run.py    real checkpoints against what gdb said of the live process
 
 A script or program passes with exit status 0, is skipped with 77 (its last line says why), and

@@ -6,7 +6,8 @@
     executable.py   which executable belongs to a process, and loading it
     libraries.py    which shared libraries lend their symbols
     settings.py     gdb settings changed while something is open, and changed back
-    hooks.py        commands that make no sense for a checkpoint
+    hooks.py        commands that make no sense for a checkpoint, or need help with it
+    cpu.py          gdb and its servers on one CPU for a while
     output.py       what the listing commands share
     core.py         the C module _critcore, loaded when it is first needed
     render.py       plain data -> lines of text; imports no gdb

@@ -2,8 +2,8 @@
 """gdb and its servers on one CPU while a command asks for a lot.
 
 gdb's requests come one at a time, each waiting for the answer to the one before, so two CPUs take
-turns and are never busy together; waking the other one takes longer than most answers do, many times
-so in a virtual machine. On one CPU the turns are plain task switches: `thread apply all bt` on a
+turns and are never busy together; waking the other one takes longer than most answers do, much
+longer in a virtual machine. On one CPU the turns are plain task switches: `thread apply all bt` on a
 thousand threads takes half the time.
 
 Only for the time of a command that starts no program, since programs inherit the CPUs of gdb.
@@ -12,35 +12,32 @@ Only for the time of a command that starts no program, since programs inherit th
 import contextlib
 import os
 
-from . import session
-
 _allowed = None  # the CPUs gdb may use otherwise, while it shares one
 
 
-def share():
-    """Move gdb's thread and the servers of all sessions to the CPU that gdb is on."""
+def share(servers):
+    """Move gdb's thread and those of the servers, by their ids, to the CPU that gdb is on."""
     global _allowed
-    servers = [each.server.tid for each in session.all_open() if each.server]
-    if _allowed or not any(servers):
+    servers = [tid for tid in servers if tid]
+    if _allowed or not servers:
         return
     with contextlib.suppress(OSError):  # it is only about speed
         _allowed = os.sched_getaffinity(0)
         _move(servers, {_current()})
 
 
-def give_back():
+def give_back(servers):
     """Let all of them go where they please again; fine at any time."""
     global _allowed
     if _allowed:
         allowed, _allowed = _allowed, None
-        with contextlib.suppress(OSError):
-            _move([each.server.tid for each in session.all_open() if each.server], allowed)
+        _move([tid for tid in servers if tid], allowed)
 
 
 def _move(servers, cpus):
-    os.sched_setaffinity(0, cpus)
-    for tid in filter(None, servers):
-        os.sched_setaffinity(tid, cpus)
+    for tid in (0, *servers):
+        with contextlib.suppress(OSError):  # a server that has just ended
+            os.sched_setaffinity(tid, cpus)
 
 
 def _current():

@@ -73,8 +73,8 @@ Usage: maintenance criu-hook ACTION"""
             "disconnect": self.disconnect,
             "no-question": self.no_question,
             "question": question,
-            "one-cpu": cpu.share,
-            "any-cpu": cpu.give_back,
+            "one-cpu": lambda: cpu.share(session.servers()),
+            "any-cpu": lambda: cpu.give_back(session.servers()),
             "quit": self.quit,
         }
 
@@ -117,7 +117,7 @@ def question():
 
 def _before_prompt():
     question()
-    cpu.give_back()
+    cpu.give_back(session.servers())
     settings.refuse_calls(session.current() is not None)
 
 

@@ -11,7 +11,7 @@ import os
 
 import gdb
 
-from . import core, executable, hooks, libraries, render, settings
+from . import core, executable, libraries, render, settings
 
 _sessions = {}  # number of a gdb connection -> Session
 
@@ -64,6 +64,11 @@ def all_open():
     return sorted(_sessions.values(), key=lambda session: session.inferior)
 
 
+def servers():
+    """The thread ids of the servers that gdb talks to."""
+    return [session.server.tid for session in all_open() if session.server]
+
+
 # ---- Opening --------------------------------------------------------------------------------
 
 
@@ -84,7 +89,6 @@ def open_process(directory, pid):
             session.close()
             _give_back_if_last()
             raise
-    hooks.install()
     return session, complaint
 
 

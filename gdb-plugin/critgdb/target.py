@@ -6,7 +6,7 @@ import re
 
 import gdb
 
-from . import core, executable, render, session
+from . import core, executable, hooks, render, session
 
 
 class TargetCriu(gdb.Command):
@@ -33,6 +33,7 @@ process beside it, type `add-inferior -no-connection', `inferior 2' and
         self.dont_repeat()
         directory, pid = parse(argument)
         opened, complaint = session.open_process(directory, pid)
+        hooks.install()
         for line in introduce(opened, complaint):
             gdb.write(line + "\n")
         try:

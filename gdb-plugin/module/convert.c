@@ -51,21 +51,6 @@ PyObject *checkpoint_to_python(const struct crit_checkpoint_info *info)
 			     "nr_tasks", (Py_ssize_t)info->nr_tasks);
 }
 
-static const char *state_name(enum crit_task_state state)
-{
-	switch (state) {
-	case CRIT_TASK_ALIVE:
-		return "alive";
-	case CRIT_TASK_STOPPED:
-		return "stopped";
-	case CRIT_TASK_ZOMBIE:
-		return "zombie";
-	case CRIT_TASK_UNKNOWN:
-		break;
-	}
-	return "unknown";
-}
-
 PyObject *task_to_python(const struct crit_task_info *info, const struct crit_error *err)
 {
 	return Py_BuildValue("{s:I,s:I,s:I,s:I,s:s,s:I,s:I,s:N,s:n,s:I,s:N}",
@@ -73,7 +58,7 @@ PyObject *task_to_python(const struct crit_task_info *info, const struct crit_er
 			     "ppid", info->ppid,
 			     "pgid", info->pgid,
 			     "sid", info->sid,
-			     "state", state_name(info->state),
+			     "state", crit_task_state_name(info->state),
 			     "exit_code", info->exit_code,
 			     "stop_signo", info->stop_signo,
 			     "comm", text_to_python(info->comm),

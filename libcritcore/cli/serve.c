@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* serve.c - critcore serve: a process of a checkpoint for a gdb at the other end of stdin/stdout. */
+/* serve.c - critcore serve: one process of a checkpoint for a gdb at the other end of a pipe. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>

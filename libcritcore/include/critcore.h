@@ -60,7 +60,7 @@ struct crit_error {
 	char message[512]; /* one line, complete: "task 812: pagemap-812.img: record 3 at byte 96: ..." */
 };
 
-/** The name of a status as it stands in this header ("CRIT_CORRUPT"); never NULL. Static storage. */
+/** A status as it is written in this header ("CRIT_CORRUPT"); never NULL. Static storage. */
 CRIT_API const char *crit_status_name(enum crit_status status);
 
 /** The library's version, for example "0.1.0". Static storage. */
@@ -124,7 +124,8 @@ CRIT_API enum crit_status crit_checkpoint_offer_file(struct crit_checkpoint *ckp
 
 /**
  * Use mapped files even when their size or build-id differs from the checkpoint's. Off by default:
- * the bytes of a different build are not the process's. Same timing as crit_checkpoint_set_sysroot().
+ * the bytes of a different build are not the process's. Same timing as
+ * crit_checkpoint_set_sysroot().
  */
 CRIT_API void crit_checkpoint_set_trust_files(struct crit_checkpoint *ckpt, bool trust);
 
@@ -134,8 +135,11 @@ enum crit_task_state {
 	CRIT_TASK_UNKNOWN = 0, /* its core image is missing or says a number we do not know */
 	CRIT_TASK_ALIVE,       /* running or sleeping: CRIU does not record which */
 	CRIT_TASK_STOPPED,     /* by a stop signal */
-	CRIT_TASK_ZOMBIE,      /* dead, waiting for its parent; has an exit status, no memory, no registers */
+	CRIT_TASK_ZOMBIE,      /* dead: has an exit status, no memory and no registers */
 };
+
+/** A short name ("alive", "zombie"); never NULL. Static storage. */
+CRIT_API const char *crit_task_state_name(enum crit_task_state state);
 
 struct crit_task_info {
 	uint32_t pid, ppid, pgid, sid;

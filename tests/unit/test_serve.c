@@ -115,11 +115,12 @@ static const struct arch_reg core_regs[] = {
 	{ .name = "fl", .bits = 32, .type = "flags", .group = "general" },
 };
 static const struct arch_reg vector_regs[] = { { .name = "v0", .bits = 16, .type = "vec" } };
-static const struct arch_feature core_feature = { "core", types, core_regs, 2, NULL };
-static const struct arch_feature absent_feature = { "absent", NULL, core_regs, 2, NULL };
-static const struct arch_feature vector_feature = { "vector", types, vector_regs, 1, NULL };
-static const struct arch_feature *const features[] = { &core_feature, &absent_feature,
-						       &vector_feature, NULL };
+static const struct arch_feature features[] = {
+	{ "core", types, core_regs, 2, NULL },
+	{ "absent", NULL, core_regs, 2, NULL },
+	{ "vector", types, vector_regs, 1, NULL },
+	{ 0 },
+};
 static const struct arch arch = {
 	.gdb_name = "test", .osabi = "GNU/Linux", .features = features, .nr_short = 2
 };

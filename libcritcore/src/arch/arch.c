@@ -40,8 +40,8 @@ void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
 {
 	memset(layout, 0, sizeof(*layout));
 	layout->arch = arch;
-	for (size_t i = 0; arch->features[i]; i++) {
-		const struct arch_feature *feature = arch->features[i];
+	for (size_t i = 0; arch->features[i].name; i++) {
+		const struct arch_feature *feature = &arch->features[i];
 
 		layout->present[i] = !feature->present || feature->present(core);
 		if (layout->present[i])

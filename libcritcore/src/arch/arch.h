@@ -24,7 +24,7 @@ enum {
 	ARCH_MAX_FEATURES = 16,
 };
 
-/** One register as gdb sees it, and where the image keeps it (meaning private to the CPU's file). */
+/** One register as gdb sees it, and where the image keeps it, in the CPU file's own terms. */
 struct arch_reg {
 	const char *name;
 	uint16_t bits;
@@ -59,7 +59,7 @@ struct arch_feature {
 	bool (*present)(const Criu__CoreEntry *core);
 };
 
-/** Registers of one thread: bytes plus which of them are known. Sizes and offsets as in its layout. */
+/** Registers of one thread: bytes, and which of them are known; laid out as its layout says. */
 struct arch_regs {
 	uint8_t *bytes; /* layout.nr_bytes */
 	bool *known;	/* layout.nr_regs; in the same allocation */
@@ -72,7 +72,7 @@ struct arch {
 	bool big_endian;
 	bool auxv_packed;      /* the saved auxv has two words in each 64-bit value, not one */
 	uint32_t page_size;    /* when the images do not say */
-	const struct arch_feature *const *features; /* ended by NULL */
+	const struct arch_feature *features; /* ended by a NULL name */
 	size_t nr_short; /* registers from the first that a short `g` reply holds: what bt needs */
 	/* Does this core image belong to the CPU? */
 	bool (*match)(const Criu__CoreEntry *core);

@@ -52,29 +52,14 @@ static const struct arch_reg pkeys_regs[] = {
 	X86_ROW("pkru", 32, "uint32", NULL, X86_PKRU, 0),
 };
 
-static const struct arch_feature core_feature = {
-	"org.gnu.gdb.i386.core", x86_core_types, core_regs, ARRAY_SIZE(core_regs), NULL,
-};
-static const struct arch_feature sse_feature = {
-	"org.gnu.gdb.i386.sse", x86_sse_types, sse_regs, ARRAY_SIZE(sse_regs), NULL,
-};
-static const struct arch_feature linux_feature = {
-	"org.gnu.gdb.i386.linux", x86_tls_types, linux_regs, ARRAY_SIZE(linux_regs), NULL,
-};
-static const struct arch_feature avx_feature = {
-	"org.gnu.gdb.i386.avx", NULL, avx_regs, ARRAY_SIZE(avx_regs), x86_has_avx,
-};
-static const struct arch_feature avx512_feature = {
-	"org.gnu.gdb.i386.avx512", x86_avx512_types, avx512_regs, ARRAY_SIZE(avx512_regs),
-	x86_has_avx512,
-};
-static const struct arch_feature pkeys_feature = {
-	"org.gnu.gdb.i386.pkeys", NULL, pkeys_regs, ARRAY_SIZE(pkeys_regs), x86_has_pkru,
-};
-
-static const struct arch_feature *const features[] = {
-	&core_feature,	 &sse_feature,	 &linux_feature, &avx_feature,
-	&avx512_feature, &pkeys_feature, NULL,
+static const struct arch_feature features[] = {
+	X86_FEATURE("core", x86_core_types, core_regs, NULL),
+	X86_FEATURE("sse", x86_sse_types, sse_regs, NULL),
+	X86_FEATURE("linux", x86_tls_types, linux_regs, NULL),
+	X86_FEATURE("avx", NULL, avx_regs, x86_has_avx),
+	X86_FEATURE("avx512", x86_avx512_types, avx512_regs, x86_has_avx512),
+	X86_FEATURE("pkeys", NULL, pkeys_regs, x86_has_pkru),
+	X86_NO_FEATURE,
 };
 
 static bool match(const Criu__CoreEntry *core)

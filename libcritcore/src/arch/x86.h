@@ -82,6 +82,8 @@ extern const struct arch_type x86_avx512_types[]; /* v2ui128, and vec128 again *
 	X86_ROW("fop", 32, "int", "float", X86_FOP, 0)
 #define X86_MXCSR_ROW X86_ROW("mxcsr", 32, "i386_mxcsr", "vector", X86_MXCSR, 0)
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define X86_FEATURE(name_, types_, regs_, present_)                                                \
+	{ "org.gnu.gdb.i386." name_, types_, regs_, sizeof(regs_) / sizeof((regs_)[0]), present_ }
+#define X86_NO_FEATURE { NULL, NULL, NULL, 0, NULL }
 
 #endif

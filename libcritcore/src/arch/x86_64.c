@@ -71,35 +71,17 @@ static const struct arch_reg ssp_regs[] = {
 	X86_ROW("pl3_ssp", 64, "data_ptr", NULL, X86_SSP, 0),
 };
 
-static const struct arch_feature core_feature = {
-	"org.gnu.gdb.i386.core", x86_core_types, core_regs, ARRAY_SIZE(core_regs), NULL,
-};
-static const struct arch_feature sse_feature = {
-	"org.gnu.gdb.i386.sse", x86_sse_types, sse_regs, ARRAY_SIZE(sse_regs), NULL,
-};
-static const struct arch_feature linux_feature = {
-	"org.gnu.gdb.i386.linux", NULL, linux_regs, ARRAY_SIZE(linux_regs), NULL,
-};
-static const struct arch_feature segments_feature = {
-	"org.gnu.gdb.i386.segments", NULL, segment_regs, ARRAY_SIZE(segment_regs), NULL,
-};
-static const struct arch_feature avx_feature = {
-	"org.gnu.gdb.i386.avx", NULL, avx_regs, ARRAY_SIZE(avx_regs), x86_has_avx,
-};
-static const struct arch_feature avx512_feature = {
-	"org.gnu.gdb.i386.avx512", x86_avx512_types, avx512_regs, ARRAY_SIZE(avx512_regs),
-	x86_has_avx512,
-};
-static const struct arch_feature pkeys_feature = {
-	"org.gnu.gdb.i386.pkeys", NULL, pkeys_regs, ARRAY_SIZE(pkeys_regs), x86_has_pkru,
-};
-static const struct arch_feature ssp_feature = { // gdb 17 and later; older ones list it as is
-	"org.gnu.gdb.i386.pl3_ssp", NULL, ssp_regs, ARRAY_SIZE(ssp_regs), x86_has_ssp,
-};
-
-static const struct arch_feature *const features[] = {
-	&core_feature, &sse_feature,	&linux_feature, &segments_feature, &avx_feature,
-	&avx512_feature, &pkeys_feature, &ssp_feature,	NULL,
+static const struct arch_feature features[] = {
+	X86_FEATURE("core", x86_core_types, core_regs, NULL),
+	X86_FEATURE("sse", x86_sse_types, sse_regs, NULL),
+	X86_FEATURE("linux", NULL, linux_regs, NULL),
+	X86_FEATURE("segments", NULL, segment_regs, NULL),
+	X86_FEATURE("avx", NULL, avx_regs, x86_has_avx),
+	X86_FEATURE("avx512", x86_avx512_types, avx512_regs, x86_has_avx512),
+	X86_FEATURE("pkeys", NULL, pkeys_regs, x86_has_pkru),
+	// gdb 17 and later; older ones list it as it is.
+	X86_FEATURE("pl3_ssp", NULL, ssp_regs, x86_has_ssp),
+	X86_NO_FEATURE,
 };
 
 static bool match(const Criu__CoreEntry *core)

@@ -11,6 +11,7 @@
  *	files.c    files.img and friends    which file a mapping is of
  *	lookup.c   -                        that file on this machine, verified
  *	memory.c   -                        address -> origin -> bytes
+ *	task.c     -                        all of that as one process
  *	notes.c    -                        what the user must know
  */
 #ifndef CRIT_CHECKPOINT_H
@@ -147,9 +148,12 @@ void tree_free(struct crit_checkpoint *ckpt);
 enum crit_status core_load(struct crit_task *task, struct crit_error *err);
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err);
 
-/* mm.c: the task that has the mm image of this one; itself unless they share their memory. */
-enum crit_status mm_load(struct crit_task *task, struct crit_error *err);
+/** The task that has the mm and pagemap images of this one: itself unless they share memory. */
 struct crit_task *mm_owner(struct crit_task *task);
+
+/* mm.c */
+enum crit_status mm_load(struct crit_task *task, struct crit_error *err);
+void mm_unload(struct crit_task *task);
 /** The mapping that holds @p vaddr or, failing that, the next one; nr_mappings if none. */
 size_t mapping_find(const struct crit_task *task, uint64_t vaddr);
 /** Likewise for guards. */
@@ -171,6 +175,19 @@ void files_free(struct crit_checkpoint *ckpt);
 
 /* lookup.c: fill pub, once. */
 void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file);
+
+/* An answer about a range: its bytes are not to be had; it ends at @p end at the latest. */
+static inline void origin_unavailable(struct crit_origin *out, enum crit_why why)
+{
+	out->kind = CRIT_ORIGIN_UNAVAILABLE;
+	out->why = why;
+}
+
+static inline void origin_narrow(struct crit_origin *out, uint64_t end)
+{
+	if (end - out->vaddr < out->len)
+		out->len = end - out->vaddr;
+}
 
 /* notes.c */
 void notes_make(struct crit_task *task);

@@ -138,33 +138,29 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err)
 	return status;
 }
 
-enum crit_status crit_task_info(struct crit_task *task, struct crit_task_info *out,
-				struct crit_error *err)
+struct crit_task *mm_owner(struct crit_task *task)
 {
-	enum crit_status status = core_load(task, err);
+	struct crit_checkpoint *ckpt = task->ckpt;
+	char name[32];
 
-	out->pid = task->pid;
-	out->ppid = task->ppid;
-	out->pgid = task->pgid;
-	out->sid = task->sid;
-	out->state = task->state;
-	out->exit_code = task->exit_code;
-	out->stop_signo = task->stop_signo;
-	out->comm = crit_thread_name(&task->threads[0]);
-	out->nr_threads = task->nr_threads;
-	out->depth = task->depth;
-	return status;
+	snprintf(name, sizeof(name), "mm-%u.img", task->pid);
+	if (!task->vm_id || source_has(ckpt->src, name))
+		return task;
+	for (size_t i = 0; i < ckpt->nr_tasks; i++) {
+		struct crit_task *other = &ckpt->tasks[i];
+
+		snprintf(name, sizeof(name), "mm-%u.img", other->pid);
+		if (other != task && !core_load(other, NULL) && other->vm_id == task->vm_id &&
+		    source_has(ckpt->src, name))
+			return other;
+	}
+	return task;
 }
 
 const char *crit_thread_name(struct crit_thread *thread)
 {
 	thread_load(thread, NULL);
 	return thread->name ? thread->name : "";
-}
-
-const char *crit_task_arch(struct crit_task *task)
-{
-	return task->layout ? task->layout->arch->gdb_name : NULL;
 }
 
 const struct arch_layout *task_layout(const struct crit_task *task)

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * files.c - what the images say about files: files.img (one record for each open or mapped file of
- * any type), before CRIU 3.4 reg-files.img (regular files only), and remap-fpath.img (those that had
- * no name any more).
+ * any type), before CRIU 3.4 reg-files.img (regular files only), and remap-fpath.img (those that
+ * had no name any more).
  *
  * A checkpoint may have a hundred thousand files, of which a task maps a few dozen: only their
  * places are indexed, a record is decoded when its id is asked for.
  */
 #include "checkpoint/checkpoint.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -241,51 +239,4 @@ enum crit_status files_find(struct crit_checkpoint *ckpt, uint32_t id, struct ma
 	if (!status)
 		*out = ref->file;
 	return status;
-}
-
-enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
-			       struct crit_error *err)
-{
-	struct mapped_file *file = NULL;
-	enum crit_status status = crit_task_load(task, err);
-
-	if (!status)
-		status = files_find(task->ckpt, task->exe_file_id, &file, err);
-	if (status)
-		return status;
-	if (!file || !file->path)
-		return error_set(err, CRIT_NOT_FOUND,
-				 "process %u: the images do not say what its executable is",
-				 task->pid);
-	file_look_up(task->ckpt, file);
-	*out = file->pub;
-	return CRIT_OK;
-}
-
-int task_file_open(struct crit_task *task, uint32_t file_id)
-{
-	struct mapped_file *file = NULL;
-	int fd;
-
-	if (files_find(task->ckpt, file_id, &file, NULL) || !file)
-		return -ENOENT;
-	file_look_up(task->ckpt, file);
-	if (file->fd < 0)
-		return -ENOENT;
-	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
-	return fd < 0 ? -errno : fd;
-}
-
-size_t crit_task_file_count(struct crit_task *task)
-{
-	return crit_task_load(task, NULL) ? 0 : task->nr_files;
-}
-
-bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out)
-{
-	if (index >= crit_task_file_count(task))
-		return false;
-	file_look_up(task->ckpt, task->files[index]);
-	*out = task->files[index]->pub;
-	return true;
 }

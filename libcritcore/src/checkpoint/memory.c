@@ -21,12 +21,6 @@
 
 enum { MAP_TYPE_MASK = 0x0f, MAP_DROPPABLE_TYPE = 0x08 };
 
-static void unavailable(struct crit_origin *out, enum crit_why why)
-{
-	out->kind = CRIT_ORIGIN_UNAVAILABLE;
-	out->why = why;
-}
-
 /** Mappings whose contents no dump has. */
 static enum crit_why never_dumped(const struct crit_mapping *m)
 {
@@ -74,7 +68,7 @@ static void locate_in_file(const struct crit_task *task, const struct mapping *m
 	uint64_t size = m->file->pub.local_size, page_end, off;
 
 	if (__builtin_add_overflow(m->pub.pgoff, out->vaddr - m->pub.start, &off)) {
-		unavailable(out, CRIT_WHY_PAST_EOF);
+		origin_unavailable(out, CRIT_WHY_PAST_EOF);
 		return;
 	}
 	page_end = (size + task->page_size - 1) / task->page_size * task->page_size;
@@ -89,7 +83,7 @@ static void locate_in_file(const struct crit_task *task, const struct mapping *m
 		if (page_end - off < out->len)
 			out->len = page_end - off;
 	} else {
-		unavailable(out, CRIT_WHY_PAST_EOF);
+		origin_unavailable(out, CRIT_WHY_PAST_EOF);
 	}
 }
 
@@ -105,17 +99,17 @@ static void locate_outside_pages(struct crit_task *task, const struct mapping *m
 	case CRIT_MAP_ANON_SHARED:
 	case CRIT_MAP_SYSV:
 	case CRIT_MAP_MEMFD:
-		unavailable(out, CRIT_WHY_SHARED_MEMORY);
+		origin_unavailable(out, CRIT_WHY_SHARED_MEMORY);
 		return;
 	case CRIT_MAP_FILE:
 	case CRIT_MAP_FILE_SHARED:
 		break;
 	default:
-		unavailable(out, CRIT_WHY_UNKNOWN);
+		origin_unavailable(out, CRIT_WHY_UNKNOWN);
 		return;
 	}
 	if (!m->file) {
-		unavailable(out, CRIT_WHY_FILE_UNKNOWN);
+		origin_unavailable(out, CRIT_WHY_FILE_UNKNOWN);
 		return;
 	}
 	if (m->file->zeros && m->pub.kind == CRIT_MAP_FILE) {
@@ -126,24 +120,21 @@ static void locate_outside_pages(struct crit_task *task, const struct mapping *m
 	if (m->file->pub.verdict == CRIT_FILE_USED)
 		locate_in_file(task, m, out);
 	else
-		unavailable(out, why_not_file(m->file->pub.verdict));
+		origin_unavailable(out, why_not_file(m->file->pub.verdict));
 }
 
-/** Is it in a guarded part of its mapping? @p out then says so; else it ends before the next one. */
+/** In a guarded part of its mapping? @p out then says so; else it ends before the next one. */
 static bool locate_guard(const struct crit_task *task, struct crit_origin *out)
 {
 	size_t i = guard_find(task, out->vaddr);
 	const struct guard *guard = i < task->nr_guards ? &task->guards[i] : NULL;
-	uint64_t border;
 
 	if (!guard)
 		return false;
-	border = guard->start <= out->vaddr ? guard->end : guard->start;
-	if (border - out->vaddr < out->len)
-		out->len = border - out->vaddr;
+	origin_narrow(out, guard->start <= out->vaddr ? guard->end : guard->start);
 	if (guard->start > out->vaddr)
 		return false;
-	unavailable(out, CRIT_WHY_GUARD);
+	origin_unavailable(out, CRIT_WHY_GUARD);
 	return true;
 }
 
@@ -167,7 +158,7 @@ static void locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *o
 		return;
 	why = never_dumped(&m->pub);
 	if (why)
-		unavailable(out, why);
+		origin_unavailable(out, why);
 	else if (!m->own_pages || !pages_locate(&task->pages, vaddr, out))
 		locate_outside_pages(task, m, out);
 }

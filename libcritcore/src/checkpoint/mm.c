@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * mm.c - mm-PID.img: one record with the mappings, the auxiliary vector and the layout of the
- * address space. Also crit_task_load(), which is little else.
+ * address space.
  */
 #include "checkpoint/checkpoint.h"
 
@@ -253,25 +253,6 @@ static void mm_name(char out[32], const struct crit_task *task)
 	snprintf(out, 32, "mm-%u.img", task->pid);
 }
 
-struct crit_task *mm_owner(struct crit_task *task)
-{
-	struct crit_checkpoint *ckpt = task->ckpt;
-	char name[32];
-
-	mm_name(name, task);
-	if (!task->vm_id || source_has(ckpt->src, name))
-		return task;
-	for (size_t i = 0; i < ckpt->nr_tasks; i++) {
-		struct crit_task *other = &ckpt->tasks[i];
-
-		mm_name(name, other);
-		if (other != task && !core_load(other, NULL) && other->vm_id == task->vm_id &&
-		    source_has(ckpt->src, name))
-			return other;
-	}
-	return task;
-}
-
 enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
 {
 	Criu__MmEntry *mm;
@@ -295,7 +276,7 @@ enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
 	return status;
 }
 
-static void mm_unload(struct crit_task *task)
+void mm_unload(struct crit_task *task)
 {
 	free(task->mappings);
 	free(task->guards);
@@ -306,58 +287,6 @@ static void mm_unload(struct crit_task *task)
 	task->files = NULL;
 	task->auxv = NULL;
 	task->nr_mappings = task->nr_guards = task->nr_files = task->auxv_len = 0;
-}
-
-static enum crit_status zombie_error(const struct crit_task *task, struct crit_error *err)
-{
-	uint32_t code = task->exit_code;
-	char how[64];
-
-	if (code & 0x7f)
-		snprintf(how, sizeof(how), "killed by signal %u", code & 0x7f);
-	else
-		snprintf(how, sizeof(how), "exit status %u", code >> 8 & 0xff);
-	return error_set(err, CRIT_NOT_DUMPED,
-			 "process %u (%s) is a zombie, %s: it has no memory and no registers",
-			 task->pid, task->threads[0].name ? task->threads[0].name : "?", how);
-}
-
-enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
-{
-	enum crit_status status;
-
-	if (task->loaded)
-		return CRIT_OK;
-	status = core_load(task, err);
-	if (!status && task->state == CRIT_TASK_ZOMBIE)
-		return zombie_error(task, err);
-	if (!status)
-		status = mm_load(task, err);
-	if (!status)
-		status = pages_load(task, err);
-	if (status) {
-		mm_unload(task);
-		return error_prefix(err, status, "process %u: ", task->pid);
-	}
-	task->loaded = true;
-	return CRIT_OK;
-}
-
-uint32_t crit_task_page_size(struct crit_task *task)
-{
-	return task->loaded ? task->page_size : 0;
-}
-
-enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t *len,
-				struct crit_error *err)
-{
-	enum crit_status status = crit_task_load(task, err);
-
-	if (status)
-		return status;
-	*out = task->auxv;
-	*len = task->auxv_len;
-	return CRIT_OK;
 }
 
 size_t mapping_find(const struct crit_task *task, uint64_t vaddr)

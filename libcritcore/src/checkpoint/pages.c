@@ -75,18 +75,6 @@ void pages_deinit(struct pages *pages)
 	memset(pages, 0, sizeof(*pages));
 }
 
-static void narrow(struct crit_origin *out, uint64_t end)
-{
-	if (end - out->vaddr < out->len)
-		out->len = end - out->vaddr;
-}
-
-static void unavailable(struct crit_origin *out, enum crit_why why)
-{
-	out->kind = CRIT_ORIGIN_UNAVAILABLE;
-	out->why = why;
-}
-
 /** The first hole that ends behind @p off; nr_holes if none. */
 static size_t hole_find(const struct pages *pages, uint64_t off)
 {
@@ -103,32 +91,32 @@ static void locate_in_file(const struct pages *pages, struct crit_origin *out)
 	out->source = pages->name;
 	out->kind = CRIT_ORIGIN_IMAGE;
 	if (out->off >= size) {
-		unavailable(out, CRIT_WHY_PAGES_SHORT);
+		origin_unavailable(out, CRIT_WHY_PAGES_SHORT);
 	} else if (hole && hole->start <= out->off) {
-		unavailable(out, CRIT_WHY_PUNCHED);
-		narrow(out, out->vaddr + (hole->end - out->off));
+		origin_unavailable(out, CRIT_WHY_PUNCHED);
+		origin_narrow(out, out->vaddr + (hole->end - out->off));
 	} else {
-		narrow(out, out->vaddr + (size - out->off));
+		origin_narrow(out, out->vaddr + (size - out->off));
 		if (hole)
-			narrow(out, out->vaddr + (hole->start - out->off));
+			origin_narrow(out, out->vaddr + (hole->start - out->off));
 	}
 }
 
 static void locate_in_run(const struct pages *pages, const struct run *run,
 			  struct crit_origin *out)
 {
-	narrow(out, run->end);
+	origin_narrow(out, run->end);
 	// A page that is PRESENT is here, whatever else its entry says.
 	if (!(run->flags & PAGE_PRESENT)) {
-		unavailable(out, run->flags & PAGE_PARENT ? CRIT_WHY_PARENT
+		origin_unavailable(out, run->flags & PAGE_PARENT ? CRIT_WHY_PARENT
 			    : run->flags & PAGE_LAZY	  ? CRIT_WHY_LAZY
 							  : CRIT_WHY_UNKNOWN);
 		return;
 	}
 	if (run->compressed) {
-		unavailable(out, CRIT_WHY_COMPRESSED);
+		origin_unavailable(out, CRIT_WHY_COMPRESSED);
 	} else if (!pages->member) {
-		unavailable(out, CRIT_WHY_NO_PAGES);
+		origin_unavailable(out, CRIT_WHY_NO_PAGES);
 	} else {
 		out->off = run->off + (out->vaddr - run->start);
 		locate_in_file(pages, out);
@@ -141,7 +129,7 @@ bool pages_locate(const struct pages *pages, uint64_t vaddr, struct crit_origin 
 	const struct run *run = i < pages->map.nr_runs ? &pages->map.runs[i] : NULL;
 
 	if (!pages->have_map) {
-		unavailable(out, CRIT_WHY_NO_PAGEMAP);
+		origin_unavailable(out, CRIT_WHY_NO_PAGEMAP);
 		return true;
 	}
 	if (run && run->start <= vaddr) {
@@ -149,6 +137,6 @@ bool pages_locate(const struct pages *pages, uint64_t vaddr, struct crit_origin 
 		return true;
 	}
 	if (run)
-		narrow(out, run->start);
+		origin_narrow(out, run->start);
 	return false;
 }

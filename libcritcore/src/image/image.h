@@ -40,7 +40,7 @@ struct image;
 
 /**
  * Open a member as an image of one kind.
- * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT: another kind, or no image; as source_open_member().
+ * @return CRIT_OK; CRIT_CORRUPT: another kind, or no image; or as source_open_member().
  */
 enum crit_status image_open(struct source *src, const char *name, enum image_magic magic,
 			    struct image **out, struct crit_error *err);
@@ -59,7 +59,8 @@ struct record {
 	size_t index; /* from 0 */
 };
 
-/** Read the next record. @return CRIT_OK; CRIT_NOT_FOUND at the end; CRIT_CORRUPT; CRIT_OS; CRIT_NO_MEMORY. */
+/** Read the next record.
+ *  @return CRIT_OK; CRIT_NOT_FOUND at the end; CRIT_CORRUPT; CRIT_OS; CRIT_NO_MEMORY. */
 enum crit_status image_next(struct image *img, struct record *out, struct crit_error *err);
 
 /** Go back to a record that image_next() gave; only its off and index are used. */

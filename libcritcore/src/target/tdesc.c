@@ -73,17 +73,17 @@ static void add_feature(struct buf *out, const struct arch_feature *feature, siz
 
 void tdesc_build(const struct arch_layout *layout, struct buf *out)
 {
-	const struct arch_feature *const *features = layout->arch->features;
+	const struct arch_feature *features = layout->arch->features;
 	size_t regnum = 0;
 
 	buf_add_str(out, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n");
 	buf_printf(out, "<target>\n  <architecture>%s</architecture>\n", layout->arch->gdb_name);
 	buf_printf(out, "  <osabi>%s</osabi>\n", layout->arch->osabi);
-	for (size_t i = 0; features[i]; i++) {
+	for (size_t i = 0; features[i].name; i++) {
 		if (!layout->present[i])
 			continue;
-		add_feature(out, features[i], regnum);
-		regnum += features[i]->nr_regs;
+		add_feature(out, &features[i], regnum);
+		regnum += features[i].nr_regs;
 	}
 	buf_add_str(out, "</target>\n");
 }

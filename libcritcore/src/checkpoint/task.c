@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * task.c - a process as the public interface shows it, put together from what core.c, mm.c, pages.c
+ * and files.c load.
+ */
+#include "checkpoint/checkpoint.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *crit_task_state_name(enum crit_task_state state)
+{
+	switch (state) {
+	case CRIT_TASK_ALIVE:
+		return "alive";
+	case CRIT_TASK_STOPPED:
+		return "stopped";
+	case CRIT_TASK_ZOMBIE:
+		return "zombie";
+	case CRIT_TASK_UNKNOWN:
+		break;
+	}
+	return "unknown";
+}
+
+enum crit_status crit_task_info(struct crit_task *task, struct crit_task_info *out,
+				struct crit_error *err)
+{
+	enum crit_status status = core_load(task, err);
+
+	out->pid = task->pid;
+	out->ppid = task->ppid;
+	out->pgid = task->pgid;
+	out->sid = task->sid;
+	out->state = task->state;
+	out->exit_code = task->exit_code;
+	out->stop_signo = task->stop_signo;
+	out->comm = crit_thread_name(&task->threads[0]);
+	out->nr_threads = task->nr_threads;
+	out->depth = task->depth;
+	return status;
+}
+
+static enum crit_status zombie_error(const struct crit_task *task, struct crit_error *err)
+{
+	uint32_t code = task->exit_code;
+	char how[64];
+
+	if (code & 0x7f)
+		snprintf(how, sizeof(how), "killed by signal %u", code & 0x7f);
+	else
+		snprintf(how, sizeof(how), "exit status %u", code >> 8 & 0xff);
+	return error_set(err, CRIT_NOT_DUMPED,
+			 "process %u (%s) is a zombie, %s: it has no memory and no registers",
+			 task->pid, task->threads[0].name ? task->threads[0].name : "?", how);
+}
+
+enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (task->loaded)
+		return CRIT_OK;
+	status = core_load(task, err);
+	if (!status && task->state == CRIT_TASK_ZOMBIE)
+		return zombie_error(task, err);
+	if (!status)
+		status = mm_load(task, err);
+	if (!status)
+		status = pages_load(task, err);
+	if (status) {
+		mm_unload(task);
+		return error_prefix(err, status, "process %u: ", task->pid);
+	}
+	task->loaded = true;
+	return CRIT_OK;
+}
+
+uint32_t crit_task_page_size(struct crit_task *task)
+{
+	return task->loaded ? task->page_size : 0;
+}
+
+enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t *len,
+				struct crit_error *err)
+{
+	enum crit_status status = crit_task_load(task, err);
+
+	if (status)
+		return status;
+	*out = task->auxv;
+	*len = task->auxv_len;
+	return CRIT_OK;
+}
+
+const char *crit_task_arch(struct crit_task *task)
+{
+	return task->layout ? task->layout->arch->gdb_name : NULL;
+}
+
+enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
+			       struct crit_error *err)
+{
+	struct mapped_file *file = NULL;
+	enum crit_status status = crit_task_load(task, err);
+
+	if (!status)
+		status = files_find(task->ckpt, task->exe_file_id, &file, err);
+	if (status)
+		return status;
+	if (!file || !file->path)
+		return error_set(err, CRIT_NOT_FOUND,
+				 "process %u: the images do not say what its executable is",
+				 task->pid);
+	file_look_up(task->ckpt, file);
+	*out = file->pub;
+	return CRIT_OK;
+}
+
+int task_file_open(struct crit_task *task, uint32_t file_id)
+{
+	struct mapped_file *file = NULL;
+	int fd;
+
+	if (files_find(task->ckpt, file_id, &file, NULL) || !file)
+		return -ENOENT;
+	file_look_up(task->ckpt, file);
+	if (file->fd < 0)
+		return -ENOENT;
+	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? -errno : fd;
+}
+
+size_t crit_task_file_count(struct crit_task *task)
+{
+	return crit_task_load(task, NULL) ? 0 : task->nr_files;
+}
+
+bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out)
+{
+	if (index >= crit_task_file_count(task))
+		return false;
+	file_look_up(task->ckpt, task->files[index]);
+	*out = task->files[index]->pub;
+	return true;
+}
