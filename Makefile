@@ -71,7 +71,7 @@ COMPILE_PY = $(GDB) -nx -batch -ex 'python import compileall; compileall.compile
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all deps demo check check-unit check-gdb check-asan check-live check-corpus check-style bench
+.PHONY: all deps demo check check-asan check-corpus check-live bench
 .PHONY: fuzz-replay install uninstall clean help
 
 ## all: the library, the critcore command, the gdb plugin (in build/)

@@ -20,7 +20,7 @@ import gdb
 TARGET_PREFIXES = ("target:", "remote:")
 
 # A miss costs a round trip: longer lines pay for neighbours, shorter ones for scattered reads.
-CACHE = (("dcache line-size", "512"), ("dcache size", "16384"))
+CACHE = (("dcache line-size", "256"), ("dcache size", "16384"))
 
 _borrowed = {}  # name -> (value before, value set by us)
 _region = None  # gdb's number of our memory region
