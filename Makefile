@@ -237,7 +237,7 @@ bench: all
 
 # ---- install ----------------------------------------------------------------------------------
 
-PLUGINDIR := $(DATADIR)/critcore
+PLUGINDIR := $(LIBDIR)/critcore
 # Debian's gdb reads this folder at start; other builds say theirs, or have none.
 GDBINITDIR ?= $(shell $(GDB) --configuration 2>/dev/null | \
 	sed -n 's/^[[:space:]]*--with-system-gdbinit-dir=\([^ ]*\).*/\1/p')

@@ -98,14 +98,17 @@ static void add_memory_notes(struct crit_task *task)
 	}
 }
 
-static void add_thread_note(struct crit_task *task)
+static void add_thread_notes(struct crit_task *task)
 {
 	struct crit_error err;
+	size_t nr = 0;
 
 	for (size_t i = 1; i < task->nr_threads; i++)
-		if (thread_load(&task->threads[i], &err))
+		if (thread_load(&task->threads[i], &err) && nr++ < MAX_NAMES)
 			add(task, "Thread %u has no registers: %s", task->threads[i].tid,
 			    err.message);
+	if (nr > MAX_NAMES)
+		add(task, "%zu more threads have no registers", nr - MAX_NAMES);
 }
 
 static void hex(char *out, const uint8_t *bytes, size_t len)
@@ -115,20 +118,38 @@ static void hex(char *out, const uint8_t *bytes, size_t len)
 		sprintf(out + 2 * i, "%02x", bytes[i]);
 }
 
+static bool is_mismatch(const struct crit_file *file)
+{
+	return file->verdict == CRIT_FILE_SIZE_DIFFERS ||
+	       file->verdict == CRIT_FILE_BUILD_ID_DIFFERS;
+}
+
 static void add_mismatch(struct crit_task *task, const struct crit_file *file)
 {
 	char want[2 * ELFID_MAX + 1], have[2 * ELFID_MAX + 1];
 
-	if (file->verdict == CRIT_FILE_SIZE_DIFFERS)
+	if (file->verdict == CRIT_FILE_SIZE_DIFFERS) {
 		add(task, "%s is not the file of the checkpoint: %llu bytes here, %llu there",
 		    file->local_path, (unsigned long long)file->local_size,
 		    (unsigned long long)file->size);
-	if (file->verdict != CRIT_FILE_BUILD_ID_DIFFERS)
 		return;
+	}
 	hex(want, file->build_id, file->build_id_len);
 	hex(have, file->local_build_id, file->local_build_id_len);
 	add(task, "%s is not the file of the checkpoint: build-id %s here, %s there",
 	    file->local_path, *have ? have : "none", want);
+}
+
+/** The first few in full; an updated machine differs in every library. */
+static void add_mismatches(struct crit_task *task)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < task->nr_files; i++)
+		if (is_mismatch(&task->files[i]->pub) && nr++ < MAX_NAMES)
+			add_mismatch(task, &task->files[i]->pub);
+	if (nr > MAX_NAMES)
+		add(task, "%zu more mapped files are not those of the checkpoint", nr - MAX_NAMES);
 }
 
 /** All files with one verdict on one line, the first few by name. */
@@ -156,10 +177,9 @@ static void add_file_note(struct crit_task *task, enum crit_file_verdict verdict
 
 static void add_file_notes(struct crit_task *task)
 {
-	for (size_t i = 0; i < task->nr_files; i++) {
+	for (size_t i = 0; i < task->nr_files; i++)
 		file_look_up(task->ckpt, task->files[i]);
-		add_mismatch(task, &task->files[i]->pub);
-	}
+	add_mismatches(task);
 	for (size_t i = 0; i < sizeof(told_files) / sizeof(told_files[0]); i++)
 		add_file_note(task, told_files[i].verdict, told_files[i].text);
 }
@@ -171,7 +191,7 @@ void notes_make(struct crit_task *task)
 	if (!task->notes)
 		return;
 	add_memory_notes(task);
-	add_thread_note(task);
+	add_thread_notes(task);
 	add_file_notes(task);
 }
 
