@@ -110,7 +110,8 @@ def run_command(args, words, lines, folder):
 def run_case(args, path):
     """Make images, run commands and compare, in the order of the case."""
     run, commands = None, 0
-    if args.preload and any(words[0] == "gdb" for words, _ in mk.sections(path)):
+    if args.preload and any(words[0] == "gdb" and "target criu" in "\n".join(lines)
+                            for words, lines in mk.sections(path)):
         return "gdb does not start with AddressSanitizer preloaded"
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
         for words, lines in mk.sections(path):
