@@ -26,7 +26,7 @@ TESTS = os.path.dirname(HERE)
 sys.path[:0] = [os.path.join(TESTS, "tools"), os.path.join(TESTS, "programs")]
 
 import build  # noqa: E402  (tests/programs)
-from critcheck import compare, library, live, pages, recorded, report  # noqa: E402
+from critcheck import compare, impostor, library, live, pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
 SUITES = {
@@ -193,6 +193,24 @@ def check_zombie(context, name, images, pid):
             context.report.fail("%s gdb %s" % (name, version), ["not refused: " + said])
 
 
+def check_impostor(context, name, task, images, root, exe, directory):
+    """The same checkpoint where libc was replaced: by an update, say."""
+    other = os.path.join(directory, "other-root")
+    paths = {m.path for m in task.mappings() if m.path and m.path.startswith("/")}
+    libc = impostor.make(root, [path for path in paths if os.path.isfile(root + path)], other)
+    if not libc:
+        return
+    for version, gdb in context.gdbs.items():
+        found = impostor.differences(
+            gdb, session.open_checkpoint(images, task.pid, root, exe),
+            session.open_checkpoint(images, task.pid, other, exe),
+            impostor.exe_functions(exe), libc)
+        if found:
+            context.report.fail("%s gdb %s, another libc" % (name, version), found)
+        else:
+            context.report.ok("%s gdb %s" % (name, version), "another libc is not believed")
+
+
 def run_program(context, suite, root, program, exe):
     directory = os.path.join(context.scratch, "%s-%s" % (suite, program))
     os.mkdir(directory)
@@ -216,6 +234,8 @@ def run_program(context, suite, root, program, exe):
                     check_zombie(context, name, images, task.pid)
                 else:
                     check_task(context, name, task, images, root, exe, stopped[task.pid])
+                    if program == "threads":
+                        check_impostor(context, name, task, images, root, exe, directory)
 
 
 def run(context):
