@@ -32,8 +32,8 @@ PY_CFLAGS := $(shell $(PKG_CONFIG) --cflags python3 2>/dev/null)
 
 GEN := $(BUILD)/proto
 OBJ := $(BUILD)/obj
-ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(OPT) $(WARN) $(WERROR) -fvisibility=hidden -fPIC -MMD -MP $(SANITIZE) \
-	-DCRITCORE_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE $(OPT) $(WARN) $(WERROR) -fvisibility=hidden -fPIC -MMD -MP \
+	$(SANITIZE) -DCRITCORE_VERSION='"$(VERSION)"' $(CPPFLAGS) $(CFLAGS)
 LIB_INCLUDES := -Ilibcritcore/include -Ilibcritcore/src -I$(GEN)
 ALL_LDFLAGS = $(SANITIZE) $(LDFLAGS)
 

@@ -3,8 +3,8 @@
 
 gdb's requests come one at a time, each waiting for the answer to the one before, so two CPUs take
 turns and are never busy together; waking the other one takes longer than most answers do, much
-longer in a virtual machine. On one CPU the turns are plain task switches: `thread apply all bt` on a
-thousand threads takes half the time.
+longer in a virtual machine. On one CPU the turns are plain task switches, and what asks for much
+waits for half as long.
 
 Only for the time of a command that starts no program, since programs inherit the CPUs of gdb.
 """

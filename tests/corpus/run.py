@@ -209,7 +209,7 @@ class Native:
         self.bare_sysroot = self._above("sysroot")
 
     def _linked(self, name):
-        """NAME; where it is a link to a checkpoint that was unpacked elsewhere in the corpus, that."""
+        """NAME; where it links to a checkpoint that was unpacked elsewhere in the corpus, that."""
         path = os.path.join(self.directory, name)
         if os.path.islink(path) and not os.path.exists(path):
             wanted = os.readlink(path).replace("../", "")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Compile the test programs, each in the ways it is of use in.
 
-build(directory, compiler) gives {name: path}; what this compiler cannot make (32-bit code, static-pie)
+build(directory, compiler) gives {name: path}; what it cannot make (32-bit code, static-pie)
 is left out and named in the second result, with the reason.
 """
 

@@ -153,7 +153,8 @@ class Task:
         thread = lib.crit_thread_at(self._handle, index)
         for i in range(lib.crit_register_count(self._handle)):
             self._check(lib.crit_register_get, thread, i, byref(raw))
-            out[raw.name.decode()] = ctypes.string_at(raw.bytes, raw.size) if raw.available else None
+            value = ctypes.string_at(raw.bytes, raw.size) if raw.available else None
+            out[raw.name.decode()] = value
         return out
 
     def mappings(self):

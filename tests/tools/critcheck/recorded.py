@@ -21,7 +21,7 @@ KEPT = ("gdb", "threads", "values", "rseq_offset", "symbols")
 
 
 def _runs(maps):
-    """(start, bytes or None) of every readable page; None where all is zero. Adjacent ones joined."""
+    """(start, bytes or None) of readable pages, adjacent ones joined; None where all is zero."""
     for start, data in sorted(maps.saved().items()):
         at, zero = 0, None
         for off in range(0, len(data) + 1, PAGE):

@@ -49,7 +49,7 @@ class Report:
             self._say("     %6d  %s" % (number, rule))
 
     def close(self):
-        """Say how often which rule explained a difference, and the closing line; the exit status."""
+        """Say which rule explained how many differences, and the closing line; the exit status."""
         if self.excused:
             self._say("not compared, or different for a known reason (items; bytes in memory):")
             self._say_rules(self.excused)

@@ -167,7 +167,8 @@ class BeforeDump(Same):
         if self._running(truth):
             return MOVING
         # In assembly the system call has a line of its own.
-        if self._restarted(truth) and (b["file"] or "").endswith(".S") and a["line"] == b["line"] - 1:
+        if (self._restarted(truth) and (b["file"] or "").endswith(".S")
+                and a["line"] == b["line"] - 1):
             return RESTARTED
         return None
 

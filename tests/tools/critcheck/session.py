@@ -28,7 +28,8 @@ class Gdb:
 
     def version(self):
         out = subprocess.run([*self.command, "--version"], env=self.environment, text=True,
-                             stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=60).stdout
+                             stdin=subprocess.DEVNULL, capture_output=True, check=True,
+                             timeout=60).stdout
         return out.splitlines()[0].split()[-1]
 
     def snapshot(self, job, plugin=True, timeout=300):
