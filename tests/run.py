@@ -202,7 +202,7 @@ def main():
     parser = argparse.ArgumentParser(description="Run critcore's tests.")
     parser.add_argument("--build", default="build")
     parser.add_argument("--gdb", default="gdb")
-    parser.add_argument("--preload", default="", help="runtime of the sanitizer BUILD was made with")
+    parser.add_argument("--preload", default="", help="runtime of the sanitizer BUILD has")
     parser.add_argument("names", nargs="*", help="only tests whose name contains one of these")
     args = parser.parse_args()
     args.build = os.path.abspath(args.build)

@@ -26,7 +26,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-from critcheck import compare, elfcore, foreign, library, native, pages, recorded, report  # noqa: E402
+from critcheck import compare, elfcore, foreign, library, native  # noqa: E402
+from critcheck import pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
 # What this version of the library cannot read, and must then say so: a word of the reason.
