@@ -75,6 +75,7 @@ static const char *verdict_name(enum crit_file_verdict verdict)
 		[CRIT_FILE_UNREADABLE] = "unreadable",
 		[CRIT_FILE_SIZE_DIFFERS] = "size-differs",
 		[CRIT_FILE_BUILD_ID_DIFFERS] = "build-id-differs",
+		[CRIT_FILE_UNVERIFIED] = "unverified",
 		[CRIT_FILE_CHANGED] = "changed",
 		[CRIT_FILE_DELETED] = "deleted",
 		[CRIT_FILE_NOT_REGULAR] = "not-regular",

@@ -235,6 +235,7 @@ enum crit_file_verdict {
 	CRIT_FILE_UNREADABLE,	  /* there, but not allowed, not a regular file, ... */
 	CRIT_FILE_SIZE_DIFFERS,
 	CRIT_FILE_BUILD_ID_DIFFERS,
+	CRIT_FILE_UNVERIFIED,	  /* neither size nor build-id are recorded (old images) */
 	CRIT_FILE_CHANGED,	  /* no build-id recorded, and modified after the images were written */
 	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken */
 	CRIT_FILE_NOT_REGULAR,	  /* a memfd, a device: never looked for on this machine */
@@ -331,6 +332,7 @@ enum crit_why {
 	CRIT_WHY_FILE_MISSING,	  /* the mapped file is not on this machine */
 	CRIT_WHY_FILE_UNREADABLE,
 	CRIT_WHY_FILE_DIFFERS,	  /* its size, build-id or time is not the checkpoint's */
+	CRIT_WHY_FILE_UNVERIFIED, /* nothing is recorded to know the file by */
 	CRIT_WHY_FILE_DELETED,	  /* kept in a ghost file, which this version does not read */
 	CRIT_WHY_FILE_UNKNOWN,	  /* the images do not say which file it is */
 	CRIT_WHY_PAST_EOF,	  /* beyond the end of the mapped file */

@@ -40,6 +40,8 @@ static enum crit_file_verdict judge(const struct crit_checkpoint *ckpt,
 		return CRIT_FILE_BUILD_ID_DIFFERS;
 	if (pub->has_size && pub->size != pub->local_size)
 		return CRIT_FILE_SIZE_DIFFERS;
+	if (!pub->build_id && !pub->has_size)
+		return CRIT_FILE_UNVERIFIED;
 	// One second for file systems that keep whole seconds.
 	if (!pub->build_id && st->st_mtime > ckpt->info.written + 1)
 		return CRIT_FILE_CHANGED;
@@ -137,6 +139,7 @@ const char *crit_file_verdict_text(enum crit_file_verdict verdict)
 		[CRIT_FILE_UNREADABLE] = "cannot be read",
 		[CRIT_FILE_SIZE_DIFFERS] = "its size differs",
 		[CRIT_FILE_BUILD_ID_DIFFERS] = "its build-id differs",
+		[CRIT_FILE_UNVERIFIED] = "the images have neither its size nor its build-id",
 		[CRIT_FILE_CHANGED] = "modified after the checkpoint was written",
 		[CRIT_FILE_DELETED] = "deleted before the checkpoint was taken",
 		[CRIT_FILE_NOT_REGULAR] = "not a regular file",

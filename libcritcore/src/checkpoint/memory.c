@@ -51,6 +51,8 @@ static enum crit_why why_not_file(enum crit_file_verdict verdict)
 	case CRIT_FILE_BUILD_ID_DIFFERS:
 	case CRIT_FILE_CHANGED:
 		return CRIT_WHY_FILE_DIFFERS;
+	case CRIT_FILE_UNVERIFIED:
+		return CRIT_WHY_FILE_UNVERIFIED;
 	case CRIT_FILE_DELETED:
 		return CRIT_WHY_FILE_DELETED;
 	case CRIT_FILE_NOT_REGULAR:
@@ -297,6 +299,8 @@ const char *crit_why_text(enum crit_why why)
 			"not in the images, and the mapped file cannot be read",
 		[CRIT_WHY_FILE_DIFFERS] =
 			"not in the images, and the mapped file here is a different one",
+		[CRIT_WHY_FILE_UNVERIFIED] =
+			"not in the images, which do not say how to know the mapped file",
 		[CRIT_WHY_FILE_DELETED] =
 			"of a deleted file, whose ghost image this version does not read",
 		[CRIT_WHY_FILE_UNKNOWN] =

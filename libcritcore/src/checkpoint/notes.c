@@ -29,6 +29,7 @@ static const struct {
 } told_files[] = {
 	{ CRIT_FILE_MISSING, "not on this machine" },
 	{ CRIT_FILE_UNREADABLE, "cannot be read" },
+	{ CRIT_FILE_UNVERIFIED, "of unknown size and build-id" },
 	{ CRIT_FILE_CHANGED, "modified after the checkpoint was written" },
 	{ CRIT_FILE_DELETED, "deleted before the checkpoint was taken" },
 };
