@@ -79,6 +79,42 @@ def check_server(folder):
         _critcore.serve(folder, 5, "", [], False).close()
 
 
+def many_files(folder, count):
+    """Let process 5 map the one page of each of count files that exist, of zeros and a number."""
+    fown = "fown { uid: 0 euid: 0 signum: 0 pid_type: 0 pid: 0 }"
+    fields = ("mm_start_code mm_end_code mm_start_data mm_end_data mm_start_stack mm_start_brk mm_brk "
+              "mm_arg_start mm_arg_end mm_env_start mm_env_end exe_file_id").split()
+    vmas, records = [], []
+    for i in range(count):
+        path = os.path.join(folder, "mapped-%d" % i)
+        with open(path, "wb") as file:
+            file.write(bytes(4092) + i.to_bytes(4, "little"))
+        vmas.append("vmas { start: %d end: %d pgoff: 0 shmid: %d prot: 1 flags: 2 status: 0x41 "
+                    "fd: -1 }" % (0x10000 + i * 4096, 0x11000 + i * 4096, i + 1))
+        records.append('file_entry type: REG id: %d reg { id: %d flags: 0 pos: 0 %s name: "%s" '
+                       "size: 4096 }" % (i + 1, i + 1, fown, path))
+    mm = "mm_entry " + " ".join(f"{field}: 0" for field in fields) + " " + " ".join(vmas)
+    mk.carry_out(["image", "mm-5.img", "MM"], [mm], folder)
+    mk.carry_out(["image", "files.img", "FILES"], records, folder)
+    mk.carry_out(["image", "pagemap-5.img", "PAGEMAP"], ["pagemap_head pages_id: 1"], folder)
+
+
+def check_many_files(folder):
+    """More mapped files than descriptors are kept; one that is replaced meanwhile is not read."""
+    many_files(folder, 50)
+    before = len(os.listdir("/proc/self/fd"))
+    checkpoint = _critcore.open(folder)
+    checkpoint.load(5)
+    for i in [*range(50), *range(50)]:
+        expect(checkpoint.read(5, 0x10ffc + i * 4096, 4), i.to_bytes(4, "little"))
+    if len(os.listdir("/proc/self/fd")) > before + 40:
+        sys.exit("a descriptor for each mapped file")
+    os.rename(os.path.join(folder, "mapped-1"), os.path.join(folder, "mapped-0"))
+    expect("Stale" in fails(checkpoint.read, 5, 0x10ffc, 4), True)
+    checkpoint.close()
+    expect(len(os.listdir("/proc/self/fd")), before)
+
+
 def main():
     """Make the images of the base case and look at them."""
     with tempfile.TemporaryDirectory() as folder:
@@ -88,6 +124,7 @@ def main():
         before = len(os.listdir("/proc/self/fd"))
         check_server(folder)
         expect(len(os.listdir("/proc/self/fd")), before)
+        check_many_files(folder)
 
 
 main()

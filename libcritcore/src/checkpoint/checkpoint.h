@@ -17,6 +17,7 @@
 #ifndef CRIT_CHECKPOINT_H
 #define CRIT_CHECKPOINT_H
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "arch/arch.h"
@@ -26,6 +27,9 @@
 #include "image/pagemap.h"
 #include "memory.pb-c.h"
 #include "util/elfid.h"
+
+/* Processes may map thousands of files; descriptors are for the few in use. */
+enum { MAX_OPEN_FILES = 32 };
 
 struct crit_thread {
 	struct crit_task *task;
@@ -99,7 +103,9 @@ struct mapped_file {
 	bool deleted;	/* has a remap */
 	bool zeros;	/* /dev/zero: a private mapping of it is anonymous memory */
 	bool looked_up;
-	int fd;		/* of local_path when it is used, else -1 */
+	struct stat local; /* of local_path when it is used: how it is known again */
+	int fd;		/* open for a while after a use, else -1 */
+	uint64_t listed_by; /* the last crit_checkpoint.nr_listings that has it */
 	char *path;	/* pub.path */
 	char *local_path;
 	uint8_t local_build_id[ELFID_MAX];
@@ -132,6 +138,9 @@ struct crit_checkpoint {
 	struct image *files_img; /* NULL: there is none */
 	struct file_ref *files; /* by id */
 	size_t nr_files;
+	uint64_t nr_listings; /* how often a task's files were listed */
+	struct mapped_file *open_files[MAX_OPEN_FILES]; /* a ring */
+	size_t next_open;
 
 	char *sysroot; /* NULL: this machine's root */
 	int root_fd;   /* of sysroot, else -1 */
@@ -173,8 +182,12 @@ enum crit_status files_find(struct crit_checkpoint *ckpt, uint32_t id, struct ma
 			    struct crit_error *err);
 void files_free(struct crit_checkpoint *ckpt);
 
-/* lookup.c: fill pub, once. */
+/* lookup.c */
+/** Fill pub, once. */
 void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file);
+/** A descriptor of a file with verdict CRIT_FILE_USED, borrowed until the next call; or -errno,
+ *  -ESTALE: the name means another file by now. */
+int file_open(struct crit_checkpoint *ckpt, struct mapped_file *file);
 
 /* An answer about a range: its bytes are not to be had; it ends at @p end at the latest. */
 static inline void origin_unavailable(struct crit_origin *out, enum crit_why why)

@@ -100,6 +100,19 @@ static void note_local(struct mapped_file *file, int fd, const struct stat *st)
 	file->pub.local_build_id_len = len;
 }
 
+/** The file that was opened longest ago makes room. */
+static void keep_open(struct crit_checkpoint *ckpt, struct mapped_file *file, int fd)
+{
+	struct mapped_file **slot = &ckpt->open_files[ckpt->next_open++ % MAX_OPEN_FILES];
+
+	if (*slot) {
+		close((*slot)->fd);
+		(*slot)->fd = -1;
+	}
+	*slot = file;
+	file->fd = fd;
+}
+
 void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
 {
 	struct stat st;
@@ -124,11 +137,37 @@ void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
 		return;
 	}
 	note_local(file, fd, &st);
+	file->local = st;
 	file->pub.verdict = judge(ckpt, file, &st);
 	if (file->pub.verdict == CRIT_FILE_USED)
-		file->fd = fd;
+		keep_open(ckpt, file, fd);
 	else
 		close(fd);
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+int file_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	struct stat st;
+	int fd;
+
+	if (file->fd >= 0)
+		return file->fd;
+	// local_path has no links left to follow when there is a sysroot: no root is needed.
+	fd = hostfile_open(-1, file->local_path, &st);
+	if (fd >= 0 && !is_same_file(&st, &file->local)) {
+		close(fd);
+		return -ESTALE;
+	}
+	if (fd >= 0)
+		keep_open(ckpt, file, fd);
+	return fd;
 }
 
 const char *crit_file_verdict_text(enum crit_file_verdict verdict)

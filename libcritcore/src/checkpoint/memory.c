@@ -175,11 +175,15 @@ enum crit_status crit_mem_locate(struct crit_task *task, uint64_t vaddr, struct 
 	return status;
 }
 
-static enum crit_status read_file(const struct mapped_file *file, uint64_t off, uint8_t *buf,
-				  size_t len, struct crit_error *err)
+static enum crit_status read_file(struct crit_checkpoint *ckpt, struct mapped_file *file,
+				  uint64_t off, uint8_t *buf, size_t len, struct crit_error *err)
 {
+	int fd = file_open(ckpt, file);
+
+	if (fd < 0)
+		return error_os(err, -fd, "%s", file->local_path);
 	while (len) {
-		ssize_t n = pread(file->fd, buf, len, (off_t)off);
+		ssize_t n = pread(fd, buf, len, (off_t)off);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -205,7 +209,8 @@ static enum crit_status read_origin(struct crit_task *task, const struct crit_or
 	case CRIT_ORIGIN_IMAGE:
 		return member_read(task->pages.member, at->off, buf, len, err);
 	case CRIT_ORIGIN_FILE:
-		return read_file(task->mappings[at->mapping].file, at->off, buf, len, err);
+		return read_file(task->ckpt, task->mappings[at->mapping].file, at->off, buf, len,
+				 err);
 	case CRIT_ORIGIN_UNMAPPED:
 		return error_set(err, CRIT_UNMAPPED, "0x%llx: not mapped",
 				 (unsigned long long)at->vaddr);

@@ -112,12 +112,12 @@ static enum crit_status find_file(struct crit_task *task, struct mapping *m,
 	return status;
 }
 
-static bool has_file(const struct crit_task *task, const struct mapped_file *file)
+static void list_file(struct crit_task *task, struct mapped_file *file)
 {
-	for (size_t i = task->nr_files; i-- > 0;)
-		if (task->files[i] == file)
-			return true;
-	return false;
+	if (file->listed_by == task->ckpt->nr_listings)
+		return;
+	file->listed_by = task->ckpt->nr_listings;
+	task->files[task->nr_files++] = file;
 }
 
 static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
@@ -155,8 +155,8 @@ static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry 
 				 (unsigned long long)mm->vmas[index]->end);
 	status = find_file(task, m, err);
 	task->nr_mappings++;
-	if (!status && m->file && !has_file(task, m->file))
-		task->files[task->nr_files++] = m->file;
+	if (!status && m->file)
+		list_file(task, m->file);
 	return status;
 }
 
@@ -194,6 +194,7 @@ static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry
 	task->guards = calloc(mm->n_vmas + 1, sizeof(*task->guards));
 	if (!task->mappings || !task->files || !task->guards)
 		return error_no_memory(err);
+	task->ckpt->nr_listings++;
 	for (size_t i = 0; i < mm->n_vmas; i++) {
 		enum crit_status status;
 

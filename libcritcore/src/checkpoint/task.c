@@ -127,9 +127,12 @@ int task_file_open(struct crit_task *task, uint32_t file_id)
 	if (files_find(task->ckpt, file_id, &file, NULL) || !file)
 		return -ENOENT;
 	file_look_up(task->ckpt, file);
-	if (file->fd < 0)
+	if (file->pub.verdict != CRIT_FILE_USED)
 		return -ENOENT;
-	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	fd = file_open(task->ckpt, file);
+	if (fd < 0)
+		return fd;
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno : fd;
 }
 
