@@ -82,8 +82,8 @@ def check_server(folder):
 def many_files(folder, count):
     """Let process 5 map the one page of each of count files that exist, of zeros and a number."""
     fown = "fown { uid: 0 euid: 0 signum: 0 pid_type: 0 pid: 0 }"
-    fields = ("mm_start_code mm_end_code mm_start_data mm_end_data mm_start_stack mm_start_brk mm_brk "
-              "mm_arg_start mm_arg_end mm_env_start mm_env_end exe_file_id").split()
+    fields = ("mm_start_code mm_end_code mm_start_data mm_end_data mm_start_stack mm_start_brk "
+              "mm_brk mm_arg_start mm_arg_end mm_env_start mm_env_end exe_file_id").split()
     vmas, records = [], []
     for i in range(count):
         path = os.path.join(folder, "mapped-%d" % i)
