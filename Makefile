@@ -50,7 +50,7 @@ PROTO_C := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c) $(GEN)/google/protobuf/descri
 LIB_C := $(sort $(wildcard libcritcore/src/*/*.c))
 CLI_C := $(sort $(wildcard libcritcore/cli/*.c))
 MODULE_C := $(sort $(wildcard gdb-plugin/module/*.c))
-PLUGIN_PY := $(sort $(wildcard gdb-plugin/critgdb/*.py gdb-plugin/critgdb/*/*.py))
+PLUGIN_PY := $(sort $(wildcard gdb-plugin/*.py gdb-plugin/critgdb/*.py gdb-plugin/critgdb/*/*.py))
 EXAMPLE_C := $(sort $(wildcard examples/*.c))
 UNIT_C := $(sort $(wildcard tests/unit/test_*.c))
 
@@ -146,7 +146,7 @@ $(MODULE): $(MODULE_O) $(BUILD)/libcritcore.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -shared -Wl,--exclude-libs,ALL $(MODULE_O) $(BUILD)/libcritcore.a \
 		$(PKG_LIBS) -pthread -o $@
 
-$(BUILD)/critgdb/%.py: gdb-plugin/critgdb/%.py
+$(BUILD)/%.py: gdb-plugin/%.py
 	@mkdir -p $(@D)
 	@cp $< $@
 

@@ -13,6 +13,8 @@
     render.py       plain data -> lines of text; imports no gdb
     commands/       `info criu ...`, `set criu ...`
 
+Beside the package stands critcore.py, which is for the user's own Python scripts.
+
 Importing the package does nothing; register() adds the commands to gdb.
 """
 

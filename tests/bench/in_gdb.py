@@ -67,6 +67,18 @@ def wire():
     with tempfile.NamedTemporaryFile() as out:
         timed("dump", quietly, f"dump binary memory {out.name} {memory} {memory + length // 4}")
         expect(os.path.getsize(out.name) == length // 4, "dump binary memory")
+    everything = timed("script", all_of, memory, length)
+    expect(bytes(everything[-8:]) == b"critcore", "reading from a script")
+
+
+def all_of(start, length):
+    """Memory for a script: by critcore.memory() where there is a checkpoint."""
+    inferior = gdb.selected_inferior()
+    if inferior.connection.type == "core":
+        return inferior.read_memory(start, length)
+    import critcore  # the plugin's
+
+    return critcore.memory(start, length)
 
 
 {"threads": threads, "wire": wire}[os.environ["CRIT_BENCH"]]()

@@ -165,7 +165,8 @@ def slow_wire(table, gdb, made, sizes):
                       ("random-4M", f"{sizes.reads} at random in 4 MiB"),
                       ("random-all", f"{sizes.reads} at random in {area} MiB"),
                       ("find", f"find in {area} MiB"),
-                      ("dump", f"dump binary memory, {area // 4} MiB")):
+                      ("dump", f"dump binary memory, {area // 4} MiB"),
+                      ("script", f"{area} MiB for a Python script")):
         table.ratio(name, got["core"][key], got["criu"][key])
 
 
