@@ -22,7 +22,8 @@ LEAVE = ("run", "start", "starti", "attach")
 # "Kill the program being debugged?", "A program is being debugged already": nothing is lost.
 NO_QUESTION = ("kill", "file", "exec-file", "symbol-file")
 # Thousands of small requests, each of which waits for the one before.
-MANY_REQUESTS = ("thread apply", "thread apply all", "info threads")
+MANY_REQUESTS = ("thread apply", "thread apply all", "info threads", "dump memory",
+                 "dump binary memory")
 
 HOOKS = {
     "cannot-run": CANNOT_RUN,
