@@ -2,8 +2,9 @@
 """Commands of gdb that make no sense for a checkpoint, or ask needless questions about one.
 
 gdb lets a user-defined command `hook-NAME` run before NAME, under all its abbreviations; when the
-hook fails NAME is not run. Ours do nothing unless the current inferior shows a checkpoint. They are
-defined with the first one that is opened, and never where the user has a hook of that name.
+hook fails NAME is not run. Ours do nothing unless a checkpoint is open, in most cases the current
+inferior's. They are defined with the first one that is opened, and never where the user has a hook
+of that name.
 
 A hook's body must be a gdb command: gdb 13 prints a traceback for a `python` line that fails.
 """

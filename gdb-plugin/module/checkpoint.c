@@ -144,17 +144,26 @@ static PyObject *info(struct checkpoint *self, PyObject *ignored)
 	return leave(self, checkpoint_to_python(&out));
 }
 
-static PyObject *set_sysroot(struct checkpoint *self, PyObject *args)
+/* enter() for methods whose one argument is a path: its bytes, or NULL with an exception set. */
+static PyObject *enter_path_arg(struct checkpoint *self, PyObject *args)
 {
-	struct crit_error err;
 	PyObject *path;
 
 	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
 		return NULL;
-	if (!enter(self)) {
-		Py_DECREF(path);
+	if (enter(self))
+		return path;
+	Py_DECREF(path);
+	return NULL;
+}
+
+static PyObject *set_sysroot(struct checkpoint *self, PyObject *args)
+{
+	PyObject *path = enter_path_arg(self, args);
+	struct crit_error err;
+
+	if (!path)
 		return NULL;
-	}
 	enum crit_status status =
 		crit_checkpoint_set_sysroot(self->ckpt, PyBytes_AsString(path), &err);
 	Py_DECREF(path);
@@ -163,16 +172,12 @@ static PyObject *set_sysroot(struct checkpoint *self, PyObject *args)
 
 static PyObject *offer_file(struct checkpoint *self, PyObject *args)
 {
+	PyObject *path = enter_path_arg(self, args);
 	struct crit_error err;
 	enum crit_status status;
-	PyObject *path;
 
-	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+	if (!path)
 		return NULL;
-	if (!enter(self)) {
-		Py_DECREF(path);
-		return NULL;
-	}
 	WITHOUT_GIL(status = crit_checkpoint_offer_file(self->ckpt, PyBytes_AsString(path), &err));
 	Py_DECREF(path);
 	return status == CRIT_OK ? leave_none(self) : fail(self, &err);

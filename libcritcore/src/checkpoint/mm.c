@@ -120,14 +120,21 @@ static void list_file(struct crit_task *task, struct mapped_file *file)
 	task->files[task->nr_files++] = file;
 }
 
-static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
-			 const Criu__VmaEntry *vma, struct mapping *m)
+/** A range's addresses in the task's own word size: see pagemap_read() on sign extension. */
+static void take_range(const struct crit_task *task, const Criu__VmaEntry *vma, uint64_t *start,
+		       uint64_t *end)
 {
 	uint64_t mask = task->layout->arch->word_size == 4 ? UINT32_MAX : UINT64_MAX;
 
-	m->pub.start = vma->start & mask;
+	*start = vma->start & mask;
 	// 4 GiB as an end must not become 0.
-	m->pub.end = vma->end > mask && !(vma->end & mask) ? mask + 1 : vma->end & mask;
+	*end = vma->end > mask && !(vma->end & mask) ? mask + 1 : vma->end & mask;
+}
+
+static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
+			 const Criu__VmaEntry *vma, struct mapping *m)
+{
+	take_range(task, vma, &m->pub.start, &m->pub.end);
 	m->pub.prot = vma->prot;
 	m->pub.flags = vma->flags;
 	m->pub.status = vma->status;
@@ -201,8 +208,7 @@ static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry
 		if (mm->vmas[i]->status & VMA_GUARD) {
 			struct guard *guard = &task->guards[task->nr_guards++];
 
-			guard->start = mm->vmas[i]->start;
-			guard->end = mm->vmas[i]->end;
+			take_range(task, mm->vmas[i], &guard->start, &guard->end);
 			continue;
 		}
 		status = add_mapping(task, mm, i, err);

@@ -59,7 +59,7 @@ void reply_read_binary(struct server *s, const struct request *req)
 	buf_add(&s->reply, s->scratch, nread);
 }
 
-/* gdb turns this into "Cannot access memory at address ...", also for breakpoints. */
+/* gdb turns this into "Cannot access memory at address ...". */
 void reply_write_memory(struct server *s, const struct request *req)
 {
 	(void)req;
