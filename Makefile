@@ -12,6 +12,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+COMPLETIONDIR ?= $(DATADIR)/bash-completion/completions
 DESTDIR ?=
 
 BUILD ?= build
@@ -24,7 +25,7 @@ SANITIZE ?=
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla
-PACKAGES := libprotobuf-c libelf
+PACKAGES := libprotobuf-c libelf liblz4
 # Empty until `make deps` has run; the recipes that need them then fail with a clear message.
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null)
@@ -46,7 +47,8 @@ SAY := @printf '  %-5s %s\n'
 endif
 
 PROTOS := $(sort $(wildcard proto/*.proto))
-PROTO_C := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c) $(GEN)/google/protobuf/descriptor.pb-c.c
+PROTO_C := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c) $(GEN)/google/protobuf/descriptor.pb-c.c \
+	$(GEN)/schema-tables.c
 LIB_C := $(sort $(wildcard libcritcore/src/*/*.c))
 CLI_C := $(sort $(wildcard libcritcore/cli/*.c))
 MODULE_C := $(sort $(wildcard gdb-plugin/module/*.c))
@@ -69,6 +71,7 @@ PLUGIN := $(PLUGIN_PY:gdb-plugin/%=$(BUILD)/%) $(BUILD)/critgdb.py
 COMPILE_PY = $(GDB) -nx -batch -ex 'python import compileall; compileall.compile_dir("$(1)", \
 	ddir="$(2)", quiet=2)' >/dev/null 2>&1 || :
 
+MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all deps demo check check-asan check-corpus check-live bench
@@ -81,7 +84,7 @@ all: $(SO) $(BUILD)/libcritcore.a $(BUILD)/critcore $(BUILD)/critcore.pc $(MODUL
 # ---- generated: the image schema --------------------------------------------------------------
 
 # One run of protoc writes all of it.
-$(GEN)/.stamp: $(PROTOS)
+$(GEN)/.stamp: $(PROTOS) proto/tables.py
 	$(SAY) PROTO 'proto/*.proto'
 	@command -v protoc >/dev/null && command -v protoc-gen-c >/dev/null || \
 		{ echo "protoc and protoc-gen-c are missing: run 'make deps'" >&2; exit 1; }
@@ -89,6 +92,7 @@ $(GEN)/.stamp: $(PROTOS)
 	$(Q)protoc -Iproto -I/usr/include --c_out=$(GEN) $(PROTOS) google/protobuf/descriptor.proto
 	$(Q)protoc -Iproto -I/usr/include --include_imports \
 		--descriptor_set_out=$(GEN)/schema.binpb $(PROTOS)
+	$(Q)$(PYTHON) proto/tables.py $(GEN)/schema.binpb $(GEN)
 	$(Q)touch $@
 
 $(PROTO_C): $(GEN)/.stamp ;
@@ -96,7 +100,7 @@ $(PROTO_C): $(GEN)/.stamp ;
 $(OBJ)/proto/%.o: $(GEN)/.stamp
 	$(SAY) CC $*.c
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -w -I$(GEN) $(PKG_CFLAGS) -c $(GEN)/$*.c -o $@
+	$(Q)$(CC) $(ALL_CFLAGS) -w $(LIB_INCLUDES) $(PKG_CFLAGS) -c $(GEN)/$*.c -o $@
 
 # ---- library and command ----------------------------------------------------------------------
 
@@ -254,6 +258,8 @@ install: all
 	install -m644 $(BUILD)/critcore.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m644 libcritcore/include/critcore.h $(DESTDIR)$(INCLUDEDIR)/
 	install -m644 docs/critcore.1 $(DESTDIR)$(MANDIR)/man1/
+	install -d $(DESTDIR)$(COMPLETIONDIR)
+	install -m644 libcritcore/cli/completion/critcore.bash $(DESTDIR)$(COMPLETIONDIR)/critcore
 	install -m755 $(MODULE) $(DESTDIR)$(PLUGINDIR)/critgdb/
 	for f in $(PLUGIN_PY:gdb-plugin/%=%); do \
 		install -m644 $(BUILD)/$$f $(DESTDIR)$(PLUGINDIR)/$$f; done
@@ -273,7 +279,8 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/critcore $(DESTDIR)$(LIBDIR)/libcritcore.a \
 		$(DESTDIR)$(LIBDIR)/libcritcore.so* $(DESTDIR)$(LIBDIR)/pkgconfig/critcore.pc \
-		$(DESTDIR)$(INCLUDEDIR)/critcore.h $(DESTDIR)$(MANDIR)/man1/critcore.1
+		$(DESTDIR)$(INCLUDEDIR)/critcore.h $(DESTDIR)$(MANDIR)/man1/critcore.1 \
+		$(DESTDIR)$(COMPLETIONDIR)/critcore
 	rm -rf $(DESTDIR)$(PLUGINDIR)
 	[ -z "$(GDBINITDIR)" ] || rm -f "$(DESTDIR)$(GDBINITDIR)/critcore.py"
 
