@@ -48,6 +48,8 @@ enum crit_status {
 	CRIT_INVALID,	  /* the caller's argument */
 	CRIT_NO_MEMORY,	  /* out of memory, or an image asks for an absurd amount of it */
 	CRIT_OS,	  /* a system call failed; see crit_error.os_errno */
+	CRIT_KEPT,	  /* done; what was not understood is in the output as it was */
+	CRIT_INTERRUPTED, /* a callback asked to stop */
 };
 
 /** Details of a failure, in storage of the caller's. Nothing in it needs freeing. */
@@ -411,6 +413,194 @@ enum crit_serve_flags {
  */
 CRIT_API enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd,
 				     unsigned int flags, struct crit_error *err);
+
+/* ---- Input and output ---------------------------------------------------------------------- */
+
+/** Bytes to convert. */
+struct crit_input;
+/** Where converted bytes go. */
+struct crit_output;
+
+/**
+ * @param path  A file, a named pipe, /dev/stdin. Not a directory.
+ * @param out   [out] Release it with crit_input_close().
+ * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: a directory; CRIT_OS; CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_input_open(const char *path, struct crit_input **out,
+					  struct crit_error *err);
+/** @param fd    Stays the caller's; is read from its current offset on.
+ *  @param name  For messages. Copied. */
+CRIT_API enum crit_status crit_input_from_fd(int fd, const char *name, struct crit_input **out,
+					     struct crit_error *err);
+/** @param data  @p len bytes that stay as they are until crit_input_close(). */
+CRIT_API enum crit_status crit_input_from_memory(const void *data, size_t len, const char *name,
+						 struct crit_input **out, struct crit_error *err);
+/** NULL is fine. */
+CRIT_API void crit_input_close(struct crit_input *in);
+
+/**
+ * Write a file. Until crit_output_commit() nothing is seen of it: there is the old file, or none.
+ * Devices and pipes are written to directly.
+ *
+ * @param out  [out] Release it with crit_output_close().
+ */
+CRIT_API enum crit_status crit_output_create(const char *path, struct crit_output **out,
+					     struct crit_error *err);
+/** @param fd  Stays the caller's. */
+CRIT_API enum crit_status crit_output_from_fd(int fd, struct crit_output **out,
+					      struct crit_error *err);
+/** @param write  Takes all of @p len bytes, or returns false to stop (CRIT_INTERRUPTED). */
+CRIT_API enum crit_status crit_output_from_function(bool (*write)(void *ctx, const void *data,
+								  size_t len),
+						    void *ctx, struct crit_output **out,
+						    struct crit_error *err);
+/** Put the file in place, synced to the disk. Nothing to do for other outputs. */
+CRIT_API enum crit_status crit_output_commit(struct crit_output *out, struct crit_error *err);
+/** A file that was not committed leaves no trace. NULL is fine. */
+CRIT_API void crit_output_close(struct crit_output *out);
+
+/* ---- Images as JSON ------------------------------------------------------------------------- */
+
+enum crit_json_layout {
+	CRIT_JSON_LINE,	    /* everything on one line */
+	CRIT_JSON_INDENTED, /* by four spaces a level */
+};
+
+/** How long work is watched and stopped. @p total is 0 when it is not known. */
+typedef bool (*crit_keep_going_fn)(void *ctx, uint64_t done, uint64_t total);
+
+/** All zero is CRIT's `decode`. */
+struct crit_decode_options {
+	enum crit_json_layout layout;
+	bool pretty;	 /* numbers as addresses, flags, devices, names, as the schema says */
+	bool no_payload; /* only say how large payloads are; cannot be encoded again */
+	/** Hears, one line at a time, what the JSON keeps in members that start with '_'. */
+	void (*note)(void *ctx, const char *line);
+	/** Called now and then; false ends the call with CRIT_INTERRUPTED. */
+	crit_keep_going_fn keep_going;
+	void *ctx; /* for both */
+};
+
+/**
+ * Write an image as JSON, as CRIT does: {"magic": "CORE", "entries": [{...}, ...]}, without a
+ * newline at the end. What that form cannot hold is in members whose names start with '_', so that
+ * crit_image_encode() always gives back the very same bytes; docs/json.md lists them.
+ *
+ * @param options  NULL: all zero.
+ * @return CRIT_OK; CRIT_KEPT: the output is complete, but some of the image was not understood and
+ *         is in it undecoded, @p err says what and where; CRIT_CORRUPT: not an image;
+ *         CRIT_UNSUPPORTED: a raw image, without records; CRIT_OS; CRIT_NO_MEMORY;
+ *         CRIT_INTERRUPTED.
+ */
+CRIT_API enum crit_status crit_image_decode(struct crit_input *in, struct crit_output *out,
+					    const struct crit_decode_options *options,
+					    struct crit_error *err);
+
+struct crit_encode_options {
+	void (*note)(void *ctx, const char *line); /* what was ignored or given up */
+	crit_keep_going_fn keep_going;
+	void *ctx;
+};
+
+/**
+ * Write JSON as an image: the inverse of crit_image_decode() in all its forms, and of CRIT's and
+ * go-crit's decoders.
+ *
+ * @return CRIT_OK; CRIT_CORRUPT: @p err says line, column and path ("entries[3].vmas[0].start");
+ *         its off is the byte in the JSON; CRIT_OS; CRIT_NO_MEMORY; CRIT_INTERRUPTED.
+ */
+CRIT_API enum crit_status crit_image_encode(struct crit_input *in, struct crit_output *out,
+					    const struct crit_encode_options *options,
+					    struct crit_error *err);
+
+struct crit_image_info {
+	const char *magic; /* CRIU's name of the kind ("CORE"); static storage */
+	uint64_t count;	   /* records; without the head of a pagemap */
+};
+
+/** What kind of image it is and how many records it has. @return as crit_image_decode(). */
+CRIT_API enum crit_status crit_image_info(struct crit_input *in, struct crit_image_info *out,
+					  struct crit_error *err);
+
+/**
+ * Change one field of an image; every other byte stays as it is.
+ *
+ * @param path   "entries[0].tc.comm", "entries[3].vmas[0].start".
+ * @param value  JSON, as crit_image_encode() takes it for the field ("\"name\"", "42",
+ *               "\"0x2a\"", "{\"low\": 1}").
+ * @return as crit_image_encode(); CRIT_NOT_FOUND: no such record, or no such field in the schema.
+ */
+CRIT_API enum crit_status crit_image_set(struct crit_input *in, struct crit_output *out,
+					 const char *path, const char *value,
+					 struct crit_error *err);
+
+/* ---- Compressed pages ----------------------------------------------------------------------- */
+
+enum crit_compress_outcome {
+	CRIT_COMPRESS_DONE,
+	CRIT_COMPRESS_ALREADY,	   /* the checkpoint has that form: nothing was done */
+	CRIT_COMPRESS_NO_PAGEMAPS, /* there are no pages in the directory: nothing was done */
+};
+
+/** What became of one pagemap. */
+struct crit_compress_pages {
+	const char *pagemap;		/* name of the image; lives during the call */
+	uint64_t nr_pages;		/* that have their bytes in this checkpoint */
+	uint64_t len_before, len_after; /* of the pages image, in bytes */
+	uint64_t nr_kept; /* compressing: pages of runs with holes in the file, which stay raw, so
+			     that pages that were punched out can still be told from zeros */
+};
+
+/** All zero is crit's default. */
+struct crit_compress_options {
+	uint32_t block_len;	/* bytes of memory in a block: a power of two from one page to
+				   4 MiB; 0: one page. Not for decompressing */
+	unsigned int acceleration; /* of LZ4, 1 to 65537; 0: 1. Not for decompressing */
+	bool in_place;		   /* no backups */
+	unsigned int nr_threads;   /* 0: one for each CPU that may be used */
+	/** Hears of every pagemap, by name, after all is done. */
+	void (*report)(void *ctx, const struct crit_compress_pages *pages);
+	/** Called from the caller's thread: with @p done 0 when all checks are passed and work
+	 *  begins, then some ten times a second and after each pagemap. Counts bytes of memory.
+	 *  False ends the call with CRIT_INTERRUPTED, and the checkpoint is as it was. */
+	crit_keep_going_fn keep_going;
+	void *ctx; /* for both */
+};
+
+/**
+ * Turn a plain checkpoint into a compressed one (LZ4 blocks, img_version 3), or back, as CRIU 4.3
+ * reads it. Huge pages and memory of plugins stay raw. Only inventory.img, the pagemap images and
+ * their pages images change, and of the first two only the fields that are about compression.
+ *
+ * All or nothing: new images are made beside the old ones and put in their place at the end, and
+ * when something fails the old ones come back. They keep owner, permissions, extended attributes
+ * and times. Should the machine stop meanwhile, there still is a whole checkpoint: the old one, the
+ * new one, or one that says it is compressed and is so in part. Files whose names begin with '.',
+ * or a pages-4294967294.img, can be left then. Unless in_place, the old images are kept with ".bak"
+ * behind their names.
+ *
+ * The parent checkpoint is not touched. Needs memory for a few blocks a thread, whatever the size.
+ *
+ * @param dir      The checkpoint's directory. It must be writable.
+ * @param options  NULL: all zero.
+ * @param outcome  [out] May be NULL.
+ * @return CRIT_OK; CRIT_NOT_FOUND: no checkpoint, or an image is missing; CRIT_INVALID: a wrong
+ *         option, or a backup is there already; CRIT_CORRUPT; CRIT_UNSUPPORTED: an img_version or
+ *         a form of compression that is not known; CRIT_OS; CRIT_NO_MEMORY; CRIT_INTERRUPTED.
+ */
+CRIT_API enum crit_status crit_checkpoint_compress(const char *dir,
+						   const struct crit_compress_options *options,
+						   enum crit_compress_outcome *outcome,
+						   struct crit_error *err);
+/**
+ * The inverse: `compress`, then `decompress` gives back the very same images. Where a parent is
+ * involved img_version stays 3, as the parent may still be compressed.
+ * Parameters and return values as above.
+ */
+CRIT_API enum crit_status crit_checkpoint_decompress(const char *dir,
+						     const struct crit_compress_options *options,
+						     enum crit_compress_outcome *outcome,
+						     struct crit_error *err);
 
 #ifdef __cplusplus
 }

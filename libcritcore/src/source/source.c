@@ -2,6 +2,7 @@
 /* source.c - see source.h. */
 #include "source/source.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -59,12 +60,43 @@ bool source_has(const struct source *src, const char *name)
 	return fstatat(src->dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, const char *name),
+			     void *ctx, struct crit_error *err)
+{
+	int fd = openat(src->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int why;
+
+	if (!dir) {
+		why = errno;
+		if (fd >= 0)
+			close(fd);
+		return error_os(err, why, "%s", src->path);
+	}
+	do {
+		errno = 0;
+		entry = readdir(dir);
+		why = errno;
+	} while (entry && each(ctx, entry->d_name));
+	closedir(dir);
+	return !entry && why ? error_os(err, why, "%s", src->path) : CRIT_OK;
+}
+
+int source_dir_fd(const struct source *src)
+{
+	return src->dir_fd;
+}
+
 static enum crit_status open_regular(struct member *m, int dir_fd, struct crit_error *err)
 {
+	// O_NONBLOCK and O_NOCTTY: a fifo or a terminal must neither block nor be taken over.
+	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW;
 	struct stat st;
 
-	// O_NONBLOCK and O_NOCTTY: a fifo or a terminal must neither block nor be taken over.
-	m->fd = openat(dir_fd, m->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	m->fd = openat(dir_fd, m->name, flags | O_NOATIME);
+	if (m->fd < 0 && errno == EPERM)
+		m->fd = openat(dir_fd, m->name, flags); // somebody else's file
 	if (m->fd < 0 && errno == ELOOP)
 		return error_set(err, CRIT_CORRUPT, "%s: a symbolic link, not an image", m->name);
 	if (m->fd < 0 || fstat(m->fd, &st) != 0)

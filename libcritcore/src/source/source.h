@@ -32,10 +32,16 @@ void source_close(struct source *src);
 const char *source_path(const struct source *src);
 /** Is there a member of this name, of any type? */
 bool source_has(const struct source *src, const char *name);
+/** Call @p each with every member's name, in no order; false ends it.
+ *  @return CRIT_OK, also when it was ended; CRIT_OS; CRIT_NO_MEMORY. */
+enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, const char *name),
+			     void *ctx, struct crit_error *err);
+/** The directory's descriptor, for who changes it; it stays the source's. */
+int source_dir_fd(const struct source *src);
 
 /**
  * Open a member. Only regular files; symbolic links are refused, so that a checkpoint cannot point
- * at this machine's own files.
+ * at this machine's own files. Reading leaves the time of last access alone where we may.
  * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT: not a regular file; CRIT_OS; CRIT_NO_MEMORY.
  */
 enum crit_status source_open_member(struct source *src, const char *name, struct member **out,

@@ -126,6 +126,8 @@ const char *crit_status_name(enum crit_status status)
 		[CRIT_INVALID] = "CRIT_INVALID",
 		[CRIT_NO_MEMORY] = "CRIT_NO_MEMORY",
 		[CRIT_OS] = "CRIT_OS",
+		[CRIT_KEPT] = "CRIT_KEPT",
+		[CRIT_INTERRUPTED] = "CRIT_INTERRUPTED",
 	};
 
 	if ((size_t)status >= sizeof(names) / sizeof(names[0]))

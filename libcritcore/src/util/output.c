@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* output.c - see output.h. */
+#include "util/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	COPY_CHUNK = 256 * 1024,
+	MAX_TRIES = 100, /* at a temporary name nobody has */
+};
+
+static struct crit_output *output_new(void)
+{
+	struct crit_output *out = calloc(1, sizeof(*out));
+
+	if (out)
+		out->dir_fd = out->fd = -1;
+	return out;
+}
+
+enum crit_status crit_output_from_fd(int fd, struct crit_output **out, struct crit_error *err)
+{
+	struct crit_output *o = output_new();
+
+	if (!o)
+		return error_no_memory(err);
+	o->fd = fd;
+	*out = o;
+	return CRIT_OK;
+}
+
+enum crit_status crit_output_from_function(bool (*write_fn)(void *ctx, const void *data, size_t len),
+					   void *ctx, struct crit_output **out,
+					   struct crit_error *err)
+{
+	struct crit_output *o = output_new();
+
+	if (!o)
+		return error_no_memory(err);
+	o->write = write_fn;
+	o->ctx = ctx;
+	*out = o;
+	return CRIT_OK;
+}
+
+static const char *base_name(const struct crit_output *out)
+{
+	const char *slash = strrchr(out->path, '/');
+
+	return slash ? slash + 1 : out->path;
+}
+
+static enum crit_status open_folder(struct crit_output *out, struct crit_error *err)
+{
+	size_t len = (size_t)(base_name(out) - out->path);
+	char *folder = len ? strndup(out->path, len) : strdup(".");
+
+	if (!folder)
+		return error_no_memory(err);
+	out->dir_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	free(folder);
+	return out->dir_fd < 0 ? error_os(err, errno, "%s", out->path) : CRIT_OK;
+}
+
+/** Try names until @p make succeeds on one; it gets a name and returns a descriptor or 0, or -1. */
+static int with_new_name(struct crit_output *out, int (*make)(struct crit_output *, const char *))
+{
+	char name[NAME_MAX + 1];
+
+	for (unsigned i = 0; i < MAX_TRIES; i++) {
+		// The name of the file can be as long as a name may be.
+		int len = snprintf(name, sizeof(name), ".%.200s.%d-%u", base_name(out),
+				   (int)getpid(), i);
+		int made = len < (int)sizeof(name) ? make(out, name) : -1;
+
+		if (made < 0 && errno == EEXIST)
+			continue;
+		if (made >= 0)
+			out->temporary = strdup(name);
+		if (made >= 0 && !out->temporary) {
+			unlinkat(out->dir_fd, name, 0);
+			errno = ENOMEM;
+			return -1;
+		}
+		return made;
+	}
+	return -1;
+}
+
+static int make_named(struct crit_output *out, const char *name)
+{
+	return openat(out->dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static int give_name(struct crit_output *out, const char *name)
+{
+	char self[64];
+
+	snprintf(self, sizeof(self), "/proc/self/fd/%d", out->fd);
+	return linkat(AT_FDCWD, self, out->dir_fd, name, AT_SYMLINK_FOLLOW);
+}
+
+/** A file that is not seen yet, with the permissions the old or a new one would have. */
+static enum crit_status open_new(struct crit_output *out, const struct stat *old,
+				 struct crit_error *err)
+{
+	out->fd = openat(out->dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+	out->close_fd = true;
+	if (out->fd < 0)
+		out->fd = with_new_name(out, make_named);
+	if (out->fd < 0)
+		return error_os(err, errno, "%s", out->path);
+	if (old && fchown(out->fd, old->st_uid, old->st_gid) != 0 && errno != EPERM)
+		return error_os(err, errno, "%s", out->path);
+	if (old && fchmod(out->fd, old->st_mode & 07777) != 0)
+		return error_os(err, errno, "%s", out->path);
+	if (!old && out->temporary) {
+		mode_t mask = umask(0);
+
+		umask(mask);
+		if (fchmod(out->fd, 0666 & ~mask) != 0)
+			return error_os(err, errno, "%s", out->path);
+	}
+	return CRIT_OK;
+}
+
+static enum crit_status open_output(struct crit_output *out, const char *path,
+				    struct crit_error *err)
+{
+	char real[PATH_MAX];
+	struct stat st;
+	bool exists = stat(path, &st) == 0;
+	enum crit_status status;
+
+	if (exists && S_ISDIR(st.st_mode))
+		return error_set(err, CRIT_INVALID, "%s: a directory, not a file", path);
+	if (exists && !S_ISREG(st.st_mode)) {
+		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		out->close_fd = true;
+		return out->fd < 0 ? error_os(err, errno, "%s", path) : CRIT_OK;
+	}
+	// A symbolic link stays one: the file it names is replaced.
+	out->path = strdup(exists && realpath(path, real) ? real : path);
+	if (!out->path)
+		return error_no_memory(err);
+	if (!*base_name(out))
+		return error_set(err, CRIT_INVALID, "%s: a directory, not a file", path);
+	status = open_folder(out, err);
+	return status ? status : open_new(out, exists ? &st : NULL, err);
+}
+
+enum crit_status crit_output_create(const char *path, struct crit_output **out,
+				    struct crit_error *err)
+{
+	struct crit_output *o = output_new();
+	enum crit_status status;
+
+	if (!o)
+		return error_no_memory(err);
+	status = open_output(o, path, err);
+	if (status) {
+		crit_output_close(o);
+		return status;
+	}
+	*out = o;
+	return CRIT_OK;
+}
+
+enum crit_status crit_output_commit(struct crit_output *out, struct crit_error *err)
+{
+	if (!out->path)
+		return CRIT_OK;
+	if (fsync(out->fd) != 0)
+		return error_os(err, errno, "%s: writing it to the disk", out->path);
+	if (!out->temporary && with_new_name(out, give_name) < 0)
+		return error_os(err, errno, "%s", out->path);
+	if (renameat(out->dir_fd, out->temporary, out->dir_fd, base_name(out)) != 0)
+		return error_os(err, errno, "%s", out->path);
+	free(out->temporary);
+	out->temporary = NULL;
+	// The name is on the disk when the folder is; a file system that cannot say so is fine.
+	(void)fsync(out->dir_fd);
+	return CRIT_OK;
+}
+
+void crit_output_close(struct crit_output *out)
+{
+	if (!out)
+		return;
+	if (out->temporary)
+		unlinkat(out->dir_fd, out->temporary, 0);
+	if (out->close_fd && out->fd >= 0)
+		close(out->fd);
+	if (out->dir_fd >= 0)
+		close(out->dir_fd);
+	free(out->temporary);
+	free(out->path);
+	free(out);
+}
+
+enum crit_status output_write(struct crit_output *out, const void *data, size_t len,
+			      struct crit_error *err)
+{
+	const uint8_t *from = data;
+
+	out->len += len;
+	if (out->write)
+		return !len || out->write(out->ctx, data, len)
+			       ? CRIT_OK
+			       : error_set(err, CRIT_INTERRUPTED, "interrupted");
+	while (len) {
+		ssize_t n = write(out->fd, from, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_os(err, errno, "%s", out->path ? out->path : "writing the output");
+		from += n;
+		len -= (size_t)n;
+	}
+	return CRIT_OK;
+}
+
+static enum crit_status copy_through_memory(struct crit_output *out, int fd, uint64_t off,
+					    uint64_t len, struct crit_error *err)
+{
+	uint8_t *chunk = malloc(COPY_CHUNK);
+	enum crit_status status = chunk ? CRIT_OK : error_no_memory(err);
+
+	while (!status && len) {
+		ssize_t n = pread(fd, chunk, len < COPY_CHUNK ? (size_t)len : COPY_CHUNK,
+				  (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			status = error_os(err, n ? errno : EIO, "reading a temporary file");
+			break;
+		}
+		status = output_write(out, chunk, (size_t)n, err);
+		off += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	free(chunk);
+	return status;
+}
+
+enum crit_status output_copy(struct crit_output *out, int fd, uint64_t len, struct crit_error *err)
+{
+	off_t off = 0;
+
+	while (!out->write && (uint64_t)off < len) {
+		ssize_t n = copy_file_range(fd, &off, out->fd, NULL, len - (uint64_t)off, 0);
+
+		if (n <= 0)
+			break; // pipes, other file systems: by hand
+		out->len += (uint64_t)n;
+	}
+	return copy_through_memory(out, fd, (uint64_t)off, len - (uint64_t)off, err);
+}
