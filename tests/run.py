@@ -16,7 +16,10 @@ A script or program passes with exit status 0, is skipped with 77 (its last line
 fails otherwise. In a case, `...` in the expectation skips any number of lines, a `*` any
 characters of its line:
 
-    @run PROGRAM ARGUMENT...   a program of BUILD or BUILD/examples, in the folder of the images
+    @run PROGRAM ARGUMENT... [< FILE]
+                               a program of BUILD or BUILD/examples, in the folder of the images
+    @lossless IMAGE...         `critcore decode`, in each of its forms, and `critcore encode` give
+                               back the same bytes
     @gdb                       gdb commands, one a line, in gdb -nx -batch with the plugin loaded
     @stdout  @stderr           what the last command must have printed
     @exit STATUS               its exit status if not 0
@@ -96,15 +99,35 @@ def finish(run):
 
 def run_command(args, words, lines, folder):
     """Carry out a @run or @gdb section."""
+    source = os.devnull
     if words[0] == "run":
+        if words[-2] == "<":
+            words, source = words[:-2], os.path.join(folder, words[-1])
         command = [program(args.build, words[1]), *words[2:]]
     else:
         command = gdb_command(args, lines)
-    done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=TIMEOUT, env=environment(args),
-                          check=False)
+    with open(source, "rb") as stdin:
+        done = subprocess.run(command, cwd=folder, stdin=stdin, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=TIMEOUT, env=environment(args),
+                              check=False)
     title = " ".join(words[1:] if words[0] == "run" else mk.content_lines(lines))
     return {"title": title, "done": done, "stdout": [], "stderr": [], "exit": 0}
+
+
+def check_lossless(args, names, folder):
+    """Carry out a @lossless section."""
+    critcore = program(args.build, "critcore")
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            image = file.read()
+        for options in ([], ["--pretty"], ["-f", "nice"]):
+            json = subprocess.run([critcore, "decode", *options], input=image, timeout=TIMEOUT,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            back = subprocess.run([critcore, "encode"], input=json.stdout, timeout=TIMEOUT,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+            if back.returncode or back.stdout != image:
+                raise Failure(f"{name} is lost by decode {options}: {json.stdout[:2000]}\n"
+                              f"{back.stderr.decode()}\n{image.hex()}\n{back.stdout.hex()}")
 
 
 def run_case(args, path):
@@ -120,6 +143,9 @@ def run_case(args, path):
             if words[0] in ("run", "gdb"):
                 finish(run)
                 run = run_command(args, words, lines, folder)
+                commands += 1
+            elif words[0] == "lossless":
+                check_lossless(args, words[1:], folder)
                 commands += 1
             elif words[0] in ("stdout", "stderr"):
                 run[words[0]] = lines

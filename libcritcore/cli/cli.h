@@ -23,6 +23,12 @@ struct verb {
 	int (*run)(int argc, char **argv); /* argv[0] is the verb */
 };
 
+extern const struct verb verb_decode;
+extern const struct verb verb_encode;
+extern const struct verb verb_info;
+extern const struct verb verb_show;
+extern const struct verb verb_compress;
+extern const struct verb verb_decompress;
 extern const struct verb verb_serve;
 
 /** Print "critcore: MESSAGE" to stderr. @return EXIT_FAILED. */

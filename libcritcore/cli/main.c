@@ -8,6 +8,12 @@
 #include "cli.h"
 
 static const struct verb *const verbs[] = {
+	&verb_decode,
+	&verb_encode,
+	&verb_info,
+	&verb_show,
+	&verb_compress,
+	&verb_decompress,
 	&verb_serve,
 };
 
@@ -78,7 +84,7 @@ static void print_help(FILE *out)
 	      "Look into CRIU checkpoints.\n\n",
 	      out);
 	for (size_t i = 0; i < NR_VERBS; i++)
-		fprintf(out, "  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+		fprintf(out, "  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
 	fputs("\n  critcore VERB --help   more about a verb\n"
 	      "  critcore --version     the version\n",
 	      out);
@@ -103,7 +109,8 @@ int main(int argc, char **argv)
 
 	if (!word) {
 		print_help(stderr);
-		return EXIT_USAGE;
+		fputs("\ncritcore: a verb is missing\n", stderr);
+		return EXIT_FAILED; // as CRIT does
 	}
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		print_help(stdout);

@@ -5,7 +5,9 @@ A description is text. A line that starts with `@` begins a section, `#` a comme
 carried out in order, so a later one changes what an earlier one made:
 
     @include FILE            the sections of another description, beside this one
-    @image NAME MAGIC        an image: one record a line, `message_type text-format-fields`
+    @image NAME MAGIC        an image: one record a line, `message_type text-format-fields`, or
+                             `hex 08 01` for a record of these very bytes; `payload hex 00 ff`,
+                             `payload text ABC`, `payload fill COUNT BYTE` for bytes behind one
     @image NAME MAGIC old    in the first framing, without the common magic
     @image NAME MAGIC big    as a big-endian machine writes it
     @raw NAME                a file without framing, of lines `hex 00 ff`, `text ABC`,
@@ -66,7 +68,10 @@ def image_bytes(words, lines):
     out += struct.pack(order + "I", magic)
     for line in lines:
         message, _, text = line.partition(" ")
-        record = encode(message, text)
+        if message == "payload":
+            out += b"".join(raw_pieces([text]))
+            continue
+        record = bytes.fromhex(text) if message == "hex" else encode(message, text)
         out += struct.pack(order + "I", len(record)) + record
     return out
 
