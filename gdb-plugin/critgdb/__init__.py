@@ -9,9 +9,10 @@
     hooks.py        commands that make no sense for a checkpoint, or need help with it
     cpu.py          gdb and its servers on one CPU for a while
     output.py       what the listing commands share
+    words.py        command lines of the crit-* commands
     core.py         the C module _critcore, loaded when it is first needed
     render.py       plain data -> lines of text; imports no gdb
-    commands/       `info criu ...`, `set criu ...`
+    commands/       `info criu ...`, `set criu ...`, `crit-...`
 
 Beside the package stands critcore.py, which is for the user's own Python scripts.
 
@@ -45,8 +46,9 @@ def register():
         gdb.write(complaint + "\n", gdb.STDERR)
         return
     from . import hooks, render, session, target
-    from .commands import info_criu, set_criu
+    from .commands import crit_compress, crit_image, info_criu, set_criu
 
     render.set_charset(gdb.host_charset())
-    for module in (set_criu, session, hooks, target, info_criu):
+    for module in (set_criu, session, hooks, target, info_criu, crit_image,
+                   crit_compress):
         module.register()

@@ -273,3 +273,15 @@ def byte_source(origin):
     if origin["origin"] == "zero":
         return "The byte was never written and is zero; %s." % reach
     return "The byte is unavailable: %s; %s." % (origin["why"], reach)
+
+
+def compressed(rows):
+    """What became of each pages image: the counts of _critcore.compress()."""
+    lines = []
+    for row in rows:
+        lines.append("%s: %d pages, %s -> %s" % (printable(row["pagemap"]), row["nr_pages"],
+                                                size(row["len_before"]), size(row["len_after"])))
+        if row["nr_kept"]:
+            lines.append("  %d of them stay as they are: pages beside them were punched out of "
+                         "the file." % row["nr_kept"])
+    return lines

@@ -45,6 +45,16 @@ static PyObject *version(PyObject *module, PyObject *ignored)
 }
 
 static PyMethodDef methods[] = {
+	{ "compress", checkpoint_compress, METH_VARARGS,
+	  "compress(dir, block_len, acceleration, in_place, report) -> 'done' | 'already' | "
+	  "'no pagemaps'; report() gets {pagemap, nr_pages, len_before, len_after, nr_kept}" },
+	{ "decompress", checkpoint_decompress, METH_VARARGS,
+	  "decompress(dir, in_place, report) -> as compress()" },
+	{ "image_decode", image_decode, METH_VARARGS,
+	  "image_decode(path, to, write, note, indented, pretty, no_payload) -> None, or what was not "
+	  "understood; to a file, or to write() when `to` is None" },
+	{ "image_encode", image_encode, METH_VARARGS, "image_encode(path, to, note) -> None" },
+	{ "image_info", image_info, METH_VARARGS, "image_info(path) -> {magic, count, kept}" },
 	{ "open", checkpoint_open, METH_VARARGS, "open(path) -> Checkpoint" },
 	{ "serve", server_start, METH_VARARGS,
 	  "serve(path, pid, sysroot, files, trust) -> Server; see Server" },

@@ -33,4 +33,16 @@ PyObject *checkpoint_open(PyObject *module, PyObject *args);
 /** _critcore.serve(path, pid, sysroot, files, trust) -> Server */
 PyObject *server_start(PyObject *module, PyObject *args);
 
+/** _critcore.image_decode(path, to, write, note, indented, pretty, no_payload) -> None | str */
+PyObject *image_decode(PyObject *module, PyObject *args);
+/** _critcore.image_encode(path, to, note) -> None | str */
+PyObject *image_encode(PyObject *module, PyObject *args);
+/** _critcore.image_info(path) -> {magic, count, kept} */
+PyObject *image_info(PyObject *module, PyObject *args);
+
+/** _critcore.compress(dir, block_len, acceleration, in_place, report) -> "done", ... */
+PyObject *checkpoint_compress(PyObject *module, PyObject *args);
+/** _critcore.decompress(dir, in_place, report) -> "done", ... */
+PyObject *checkpoint_decompress(PyObject *module, PyObject *args);
+
 #endif

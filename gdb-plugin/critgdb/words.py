@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The command line of the crit-* commands: options as in a shell, file names, completion.
+
+A bare file name (no slash) means the file of the open checkpoint, if it has one of that name; any
+other name is the user's own.
+"""
+
+import os
+
+import gdb
+
+from . import session
+
+
+def parse(argument, usage, flags=(), values=()):
+    """(options, other words) of a command line.
+
+    flags are the names of options without a value, values of those with one: "--pretty", "-o". Both
+    "-o F" and "--out=F" are understood, and "--" ends the options.
+    """
+    options, rest = {}, []
+    try:
+        words = gdb.string_to_argv(argument)
+    except gdb.error as error:
+        raise gdb.GdbError(str(error)) from None
+    while words:
+        word = words.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return options, rest + words
+        if word in flags:
+            options[word] = True
+        elif equals and name in values:
+            options[name] = value
+        elif word in values and words:
+            options[word] = words.pop(0)
+        elif word.startswith("-") and len(word) > 1:
+            raise gdb.GdbError("Usage: %s" % usage)
+        else:
+            rest.append(word)
+    return options, rest
+
+
+def folder():
+    """Where the open checkpoint is; None without one."""
+    found = session.current()
+    return found.path if found else None
+
+
+def source(name):
+    """The path of a file to read."""
+    here = folder()
+    if here and "/" not in name and os.path.exists(os.path.join(here, name)):
+        return os.path.join(here, name)
+    return os.path.expanduser(name)
+
+
+def complete_image(text, word):
+    """The images of the open checkpoint; without one, files."""
+    here = folder()
+    typed = text.split(" ")[-1]
+    if not here or "/" in typed:
+        return gdb.COMPLETE_FILENAME
+    if word is None:  # gdb only asks where words end
+        return []
+    try:
+        names = sorted(os.listdir(here))
+    except OSError:
+        return gdb.COMPLETE_FILENAME
+    # gdb wants what follows the word it found, which may begin behind a "-" of the name.
+    skip = len(typed) - len(word)
+    return [name[skip:] for name in names
+            if name.startswith(typed) and (name.endswith(".img") or "." not in name)]
