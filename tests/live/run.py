@@ -8,7 +8,8 @@ For every Debian suite below (built once, kept in $CRITCORE_ROOTS) every program
 is run there, dumped with that suite's criu and --leave-stopped, and a live gdb of the suite is
 attached to the very state that was dumped. Each checkpoint is then opened in every gdb there is
 (this machine's, and each suite's): all registers, frames and variables must be equal to the live
-gdb's, and all bytes to /proc/PID/mem.
+gdb's, and all bytes to /proc/PID/mem. What was dumped then goes through `critcore decode`, `encode`,
+`compress` and so on, and is compared with what the crit of Debian sid makes of it.
 
 Needs root and debootstrap. Exit status 77 and the reason when it cannot run.
 """
@@ -26,6 +27,8 @@ TESTS = os.path.dirname(HERE)
 sys.path[:0] = [os.path.join(TESTS, "tools"), os.path.join(TESTS, "programs")]
 
 import build  # noqa: E402  (tests/programs)
+import compress  # noqa: E402
+import crit  # noqa: E402
 from critcheck import compare, impostor, library, live, pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
@@ -251,6 +254,17 @@ def run(context):
                 context.report.fail("%s %s" % (suite, program), [str(error)])
 
 
+def run_crit(context):
+    """The verbs that CRIT has too, on what was just dumped."""
+    crit.check(context)
+    root = context.roots.get(crit.SUITE)
+    dumped = [os.path.join(context.scratch, name, "img") for name in os.listdir(context.scratch)]
+    if root:
+        with tempfile.TemporaryDirectory(prefix="critlive-", dir="/tmp") as scratch:
+            compress.check(os.path.join(os.path.abspath(context.options.build), "critcore"), root,
+                           dumped, scratch, context.report)
+
+
 def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--build", default="build", help="where the plugin and library are")
@@ -282,6 +296,8 @@ def main():
     print("gdb " + ", ".join(context.gdbs))
     try:
         run(context)
+        if not chosen.record:
+            run_crit(context)
     finally:
         context.close()
     return context.report.close()
