@@ -154,7 +154,7 @@ static void base64_lines(void **state)
 	(void)state;
 	for (size_t len = 0; len < sizeof(data); len++) {
 		struct base64_decoder d = { 0 };
-		uint8_t back[sizeof(data) + 3];
+		uint8_t back[sizeof(data) + 16];
 		char line[512], *out = line;
 		size_t n, in = 0;
 
@@ -200,7 +200,7 @@ static void base64_bad(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct base64_decoder d = { 0 };
-		uint8_t back[16];
+		uint8_t back[32];
 		size_t n;
 
 		assert_int_equal(base64_decode(&d, rows[i].text, strlen(rows[i].text), back, &n),

@@ -215,7 +215,7 @@ static enum crit_status check_raw(struct json_reader *r, size_t len)
 static enum crit_status take_base64(struct json_reader *r, struct base64_decoder *d, uint8_t *to,
 				    size_t room, size_t *got)
 {
-	size_t len = room / 3 * 4 - 4, used, before = d->nr;
+	size_t len = (room - 8) / 3 * 4 - 4, used, before = d->nr;
 
 	len = len < json_have(r) ? len : json_have(r);
 	used = base64_decode(d, (const char *)r->p, len, to, got);

@@ -76,14 +76,14 @@ VECTORS static size_t encode_vectors(const uint8_t *data, size_t len, char *to)
 }
 
 /**
- * Characters to six bits in each byte. @return false: one is not of the alphabet.
+ * Characters to six bits in each byte. @return a bit for each one that is not of the alphabet.
  *
  * The upper half of a character says how far its value is from it, but for '+' and '/', which share
  * one; and it says which lower halves there are:
  *
  *	2: b, f    3: 0 to 9    4, 6: 1 to f    5, 7: 0 to a    others: none
  */
-VECTORS static inline bool from_characters(__m128i in, __m128i *six)
+VECTORS static inline unsigned from_characters(__m128i in, __m128i *six)
 {
 	// A bit for each of these five rows; in `wrong` set where the lower half is not in the row.
 	const __m128i row = _mm_setr_epi8(16, 16, 1, 2, 4, 8, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16);
@@ -101,25 +101,25 @@ VECTORS static inline bool from_characters(__m128i in, __m128i *six)
 	__m128i place = _mm_add_epi8(upper, _mm_cmpeq_epi8(in, _mm_set1_epi8('/')));
 
 	*six = _mm_add_epi8(in, _mm_shuffle_epi8(offsets, place));
-	return _mm_movemask_epi8(_mm_cmpeq_epi8(bad, _mm_setzero_si128())) == 0xffff;
+	return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(bad, _mm_setzero_si128()));
 }
 
-/** Sixteen characters at a time, as long as all of them are of the alphabet; sixteen bytes are
- *  written for twelve. @return characters done. */
+/** Sixteen characters at a time, up to the first group of four that has one of no meaning; sixteen
+ *  bytes are written for twelve. @return characters done, a multiple of four. */
 VECTORS static size_t decode_vectors(const char *text, size_t len, uint8_t *to)
 {
 	const __m128i gather = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
 	size_t done = 0;
 
-	// What follows has room for the four bytes too many.
-	for (; len - done >= 24; done += 16, to += 12) {
+	for (; len - done >= 16; done += 16, to += 12) {
 		__m128i in = _mm_loadu_si128((const __m128i *)(const void *)(text + done));
+		unsigned bad = from_characters(in, &in);
 
-		if (!from_characters(in, &in))
-			break;
 		in = _mm_maddubs_epi16(in, _mm_set1_epi32(0x01400140));	// pairs to 12 bits
 		in = _mm_madd_epi16(in, _mm_set1_epi32(0x00011000));	// pairs of them to 24
 		_mm_storeu_si128((__m128i *)(void *)to, _mm_shuffle_epi8(in, gather));
+		if (bad)
+			return done + ((size_t)__builtin_ctz(bad) & ~(size_t)3);
 	}
 	return done;
 }

@@ -27,7 +27,7 @@ struct base64_decoder {
 /**
  * Decode a piece. White space is skipped.
  *
- * @param to      Room for @p len / 4 * 3 + 3 bytes.
+ * @param to      Room for @p len / 4 * 3 + 8 bytes, of which those behind *to_len are spoilt.
  * @param to_len  [out] Bytes written.
  * @return characters used; fewer than @p len: the next one is wrong.
  */
