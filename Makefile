@@ -233,10 +233,15 @@ fuzz-replay: $(FUZZERS)
 	@for f in $(FUZZERS:$(BUILD)/tests/fuzz_%=%); do \
 		echo "$$f:"; $(BUILD)/tests/fuzz_$$f $(COUNT) tests/fuzz/corpus/$$f/* || exit 1; done
 
-## bench: ratios against gdb's core target, side by side (root, and a CRIU: CRIU=COMMAND)
+## bench: ratios against gdb's core target, crit, go-crit and LZ4, side by side (root, a criu)
 CRIU ?= criu
+# How to get where crit 4.3 is, e.g. CRIT_IN='tests/tools/debian-root run ROOT'; empty: it is here.
+CRIT_IN ?=
 bench: all
 	@$(PYTHON) tests/bench/run.py --build $(BUILD) --gdb '$(GDB)' --criu '$(CRIU)' || \
+		{ $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/images.py --build $(BUILD) --inside '$(CRIT_IN)' || { $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/compress.py --build $(BUILD) --crit '$(CRIT_IN) crit' || \
 		{ $(SKIPPABLE); }
 
 # ---- install ----------------------------------------------------------------------------------

@@ -10,8 +10,9 @@
  *           comes through a `**out` belongs to the caller; its comment names the partner.
  * Errors    Functions that can fail return enum crit_status and fill an optional struct crit_error
  *           (NULL is fine everywhere). Results are written on success only, unless said otherwise.
- * Safety    Images are hostile input. They are opened read-only, never changed, and only regular
- *           files are opened. An image that is cut short while it is open gives an error.
+ * Safety    Images are hostile input. They are opened read-only, only regular files are opened, and
+ *           none is changed but by crit_checkpoint_compress() and crit_checkpoint_decompress(). An
+ *           image that is cut short while it is open gives an error.
  * Units     Lengths, offsets and addresses are in bytes, ranges are [start, end), page counts say
  *           "pages" and mean the task's own page size.
  *

@@ -3,10 +3,9 @@
 #include "json/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
+
+#include "util/scratch.h"
 
 void spool_init(struct spool *s)
 {
@@ -36,25 +35,6 @@ void spool_clear(struct spool *s)
 	s->len = 0;
 }
 
-/** A file that nobody else sees and that is gone when it is closed. */
-static enum crit_status open_file(struct spool *s, struct crit_error *err)
-{
-	const char *folder = secure_getenv("TMPDIR");
-	char path[4096];
-
-	if (!folder || !*folder)
-		folder = "/tmp";
-	s->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (s->fd >= 0)
-		return CRIT_OK;
-	if (snprintf(path, sizeof(path), "%s/critcore-XXXXXX", folder) < (int)sizeof(path))
-		s->fd = mkostemp(path, O_CLOEXEC);
-	if (s->fd < 0)
-		return error_os(err, errno, "a temporary file in %s", folder);
-	unlink(path);
-	return CRIT_OK;
-}
-
 enum crit_status spool_flush(struct spool *s, struct crit_error *err)
 {
 	const uint8_t *from = s->memory.data;
@@ -81,7 +61,7 @@ enum crit_status spool_add(struct spool *s, const void *data, size_t len, struct
 	enum crit_status status = CRIT_OK;
 
 	if (s->memory.len + len > SPOOL_MEMORY && s->fd < 0)
-		status = open_file(s, err);
+		status = scratch_open(&s->fd, err);
 	if (!status && s->memory.len + len > SPOOL_MEMORY)
 		status = spool_flush(s, err);
 	if (status)

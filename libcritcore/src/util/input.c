@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/scratch.h"
+
 enum {
 	// Large enough to make system calls cheap, small enough to stay in the second level cache.
 	WINDOW = 256 * 1024,
@@ -207,21 +209,6 @@ enum crit_status input_fill(struct crit_input *in, size_t want, struct crit_erro
 	return status;
 }
 
-/** A file that nobody else sees, in the folder for temporary files. */
-static int open_temporary(void)
-{
-	const char *folder = getenv("TMPDIR");
-	char name[] = "/tmp/critcore-XXXXXX";
-	int fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-	if (fd < 0) {
-		fd = mkostemp(name, O_CLOEXEC);
-		if (fd >= 0)
-			unlink(name);
-	}
-	return fd;
-}
-
 /** Write the window, from its byte @p from on, to a file at its own place. */
 static enum crit_status put(struct crit_input *in, int fd, size_t from, struct crit_error *err)
 {
@@ -243,11 +230,12 @@ static enum crit_status make_seekable(struct crit_input *in, struct crit_error *
 {
 	uint64_t start = input_off(in), hold = in->hold;
 	size_t from = unwanted(in);
-	int fd = open_temporary();
-	enum crit_status status = CRIT_OK;
+	enum crit_status status;
+	int fd;
 
-	if (fd < 0)
-		return error_os(err, errno, "%s: a temporary file for it", in->name);
+	status = scratch_open(&fd, err);
+	if (status)
+		return status;
 	in->hold = UINT64_MAX;
 	do {
 		status = put(in, fd, from, err);
