@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * fuzz_checkpoint.c - a whole checkpoint from one input, opened and asked everything.
- *
- *	input = { u8 which name below, u24 length (little-endian), bytes }
- *
- * Later files of the same name replace earlier ones. tests/fuzz/seed.py packs a folder of images.
+ * The input is a folder of images: see folder.h.
  */
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +10,7 @@
 #include <unistd.h>
 
 #include "critcore.h"
+#include "folder.h"
 
 static const char *const names[] = {
 	"inventory.img", "pstree.img",	  "core-5.img",	 "core-6.img",	"core-9.img",
@@ -24,26 +21,6 @@ static const char *const names[] = {
 enum { NR_NAMES = sizeof(names) / sizeof(names[0]) };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void write_files(int dir, const uint8_t *data, size_t size)
-{
-	while (size >= 4) {
-		size_t len = data[1] | data[2] << 8 | (size_t)data[3] << 16;
-		const char *name = names[data[0] % NR_NAMES];
-		int fd;
-
-		data += 4;
-		size -= 4;
-		if (len > size)
-			len = size;
-		fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (fd < 0 || write(fd, data, len) != (ssize_t)len)
-			abort();
-		close(fd);
-		data += len;
-		size -= len;
-	}
-}
 
 static void ask_memory(struct crit_task *task)
 {
@@ -103,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	}
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	write_files(dir, data, size);
+	folder_write(dir, names, NR_NAMES, data, size);
 	if (!crit_checkpoint_open(path, &ckpt, &err)) {
 		for (size_t i = 0; i < crit_task_count(ckpt) && i < 8; i++)
 			ask_task(crit_task_at(ckpt, i));

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * fuzz_compress.c - a directory from one input is compressed, or decompressed, and then back.
- *
- *	input = { u8 which name below, u24 length (little-endian), bytes }
- *
- * The same form as that of fuzz_checkpoint.c; tests/fuzz/seed.py packs a folder of images.
+ * The input is a folder of images: see folder.h.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,6 +13,7 @@
 #include <unistd.h>
 
 #include "critcore.h"
+#include "folder.h"
 
 static const char *const names[] = {
 	"inventory.img", "pstree.img",	  "core-5.img",	 "core-6.img",	"core-9.img",
@@ -26,26 +24,6 @@ static const char *const names[] = {
 enum { NR_NAMES = sizeof(names) / sizeof(names[0]) };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void write_files(int dir, const uint8_t *data, size_t size)
-{
-	while (size >= 4) {
-		size_t len = data[1] | data[2] << 8 | (size_t)data[3] << 16;
-		const char *name = names[data[0] % NR_NAMES];
-		int fd;
-
-		data += 4;
-		size -= 4;
-		if (len > size)
-			len = size;
-		fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-		if (fd < 0 || write(fd, data, len) != (ssize_t)len)
-			abort();
-		close(fd);
-		data += len;
-		size -= len;
-	}
-}
 
 /** Only what was there before: nothing hidden, no backups. */
 static void check_leftovers(const char *path)
@@ -110,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!mkdtemp(path))
 		abort();
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	write_files(dir, data, size);
+	folder_write(dir, names, NR_NAMES, data, size);
 	convert(path, dir);
 	check_leftovers(path);
 	for (size_t i = 0; i < NR_NAMES; i++)
