@@ -89,6 +89,7 @@ def many_files(folder, count):
         path = os.path.join(folder, "mapped-%d" % i)
         with open(path, "wb") as file:
             file.write(bytes(4092) + i.to_bytes(4, "little"))
+        os.utime(path, (0, 0))  # before the images were written, however slow we are
         vmas.append("vmas { start: %d end: %d pgoff: 0 shmid: %d prot: 1 flags: 2 status: 0x41 "
                     "fd: -1 }" % (0x10000 + i * 4096, 0x11000 + i * 4096, i + 1))
         records.append('file_entry type: REG id: %d reg { id: %d flags: 0 pos: 0 %s name: "%s" '
