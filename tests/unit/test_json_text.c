@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "json/quoted.h"
-#include "json/style_write.h"
+#include "decode/style.h"
 #include "json/text.h"
 #include "util/base64.h"
 #include "util/endian.h"

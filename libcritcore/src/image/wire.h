@@ -12,7 +12,7 @@
  *
  * The form is not unique: varints may have idle bytes, fields may come in any order and more than
  * once (the last value counts; messages are merged). What a canonical writer makes of it has
- * ascending numbers and nothing idle; see json/canonical.h.
+ * ascending numbers and nothing idle; see image/canonical.h.
  */
 #ifndef CRIT_IMAGE_WIRE_H
 #define CRIT_IMAGE_WIRE_H
