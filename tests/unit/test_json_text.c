@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "json/quoted.h"
 #include "decode/style.h"
+#include "json/quoted.h"
 #include "json/text.h"
 #include "util/base64.h"
 #include "util/endian.h"

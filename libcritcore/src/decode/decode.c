@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "image/image.h"
 #include "decode/decoder.h"
 #include "decode/raw.h"
+#include "image/image.h"
 #include "util/endian.h"
 
 enum {

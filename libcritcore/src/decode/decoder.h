@@ -3,8 +3,8 @@
 #ifndef CRIT_DECODE_DECODER_H
 #define CRIT_DECODE_DECODER_H
 
-#include "image/kinds.h"
 #include "decode/message.h"
+#include "image/kinds.h"
 #include "util/input.h"
 #include "util/output.h"
 

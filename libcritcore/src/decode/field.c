@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* field.c - one field of a message as a member of a JSON object; see walk.h. */
-#include "json/quoted.h"
 #include "decode/style.h"
 #include "decode/walk.h"
+#include "json/quoted.h"
 
 enum { IP_WORDS = 4 };
 

@@ -2,8 +2,8 @@
 /* message.c - see message.h. */
 #include "decode/message.h"
 
-#include "image/canonical.h"
 #include "decode/walk.h"
+#include "image/canonical.h"
 
 enum {
 	// A longer message is walked twice, so that its text need not be held to be taken back.

@@ -6,8 +6,8 @@
 #ifndef CRIT_DECODE_WALK_H
 #define CRIT_DECODE_WALK_H
 
-#include "image/wire.h"
 #include "decode/message.h"
+#include "image/wire.h"
 
 enum {
 	DRAIN_AT = 1024 * 1024, /* bytes of text */

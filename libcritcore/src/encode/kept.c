@@ -5,10 +5,10 @@
  * None of this is on the way of ordinary JSON, so it takes its time: messages are walked again and
  * written anew.
  */
-#include "image/canonical.h"
 #include "encode/message.h"
-#include "json/quoted.h"
 #include "encode/style.h"
+#include "image/canonical.h"
+#include "json/quoted.h"
 #include "json/text.h"
 
 /** The exact bytes of a text, which follow it on the stack. */

@@ -2,9 +2,9 @@
 /* payload.c - see payload.h; libcritcore/FORMAT.md has the forms on disk. */
 #include "encode/payload.h"
 
+#include "encode/style.h"
 #include "image/canonical.h"
 #include "image/payload_form.h"
-#include "encode/style.h"
 
 enum {
 	MAX_PADDING = 8,

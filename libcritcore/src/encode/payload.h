@@ -14,8 +14,8 @@
 #ifndef CRIT_ENCODE_PAYLOAD_H
 #define CRIT_ENCODE_PAYLOAD_H
 
-#include "image/kinds.h"
 #include "encode/message.h"
+#include "image/kinds.h"
 #include "util/spool.h"
 
 struct payload {

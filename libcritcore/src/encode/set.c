@@ -7,10 +7,10 @@
  */
 #include <stdlib.h>
 
-#include "image/image.h"
 #include "encode/payload.h"
-#include "image/payload_form.h"
 #include "encode/set_field.h"
+#include "image/image.h"
+#include "image/payload_form.h"
 #include "util/input.h"
 #include "util/output.h"
 

@@ -4,8 +4,8 @@
  */
 #include "encode/message.h"
 
-#include "json/quoted.h"
 #include "encode/style.h"
+#include "json/quoted.h"
 
 enum {
 	MAX_NUMBER_TEXT = 4096, /* bytes of a number in quotes: all names of a table fit */
