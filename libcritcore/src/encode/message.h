@@ -30,6 +30,7 @@ struct encoder {
 	struct buf out;  /* wire bytes that are not written yet */
 	size_t record;   /* where the record that is being made starts in it */
 	struct buf text; /* of the string read last */
+	bool go;	 /* 64-bit numbers are in quotes, in decimal: go-crit wrote this */
 	/* Stacks: a frame's part is above that of the frames around it. */
 	struct buf unknown; /* wire form of "_unknown" members */
 	struct buf exact;   /* struct exact's, each with its bytes: "_NAME" members */

@@ -4,6 +4,8 @@
  */
 #include "encode/message.h"
 
+#include <ctype.h>
+
 #include "encode/style.h"
 #include "json/quoted.h"
 
@@ -69,6 +71,12 @@ static bool parse_enum(const struct schema_enum *en, const char *text, size_t le
 	return style_parse_int(text, len, out);
 }
 
+static bool is_64_bit(enum schema_type type)
+{
+	return type == SCHEMA_UINT64 || type == SCHEMA_INT64 || type == SCHEMA_SINT64 ||
+	       type == SCHEMA_FIXED64;
+}
+
 /** A number in quotes, in e->text. */
 static enum crit_status parse_quoted(struct encoder *e, const struct schema_field *field,
 				     struct json_int *out)
@@ -85,8 +93,10 @@ static enum crit_status parse_quoted(struct encoder *e, const struct schema_fiel
 	}
 	if (field->type == SCHEMA_BOOL)
 		return json_fail(&e->r, "expected true or false, found a string");
-	if (style_parse_number(field->style, field->names, text, len, out))
+	if (style_parse_number(field->style, field->names, text, len, out)) {
+		e->go |= is_64_bit(field->type) && !memchr(text, 'x', len);
 		return CRIT_OK;
+	}
 	return json_fail(&e->r, "\"%s\" is no number%s", json_excerpt(shown, text, len),
 			 field->style == STYLE_FLAGS  ? " and no names of flags"
 			 : field->style == STYLE_DICT ? " and no name for one"
@@ -185,6 +195,29 @@ static enum crit_status read_message(struct encoder *e, struct frame *f,
 	return frame_read(e, &inner);
 }
 
+/** Nothing but base64? Names of sockets have a NUL, "=00", which is none. */
+static bool is_base64(const char *text, size_t len)
+{
+	size_t letters = len - (len && text[len - 1] == '=') - (len > 1 && text[len - 2] == '=');
+
+	for (size_t i = 0; i < letters; i++)
+		if (!isalnum((unsigned char)text[i]) && text[i] != '+' && text[i] != '/')
+			return false;
+	return len && len % 4 == 0;
+}
+
+/** go-crit writes names of sockets as base64, not as quoted-printable. */
+static void add_base64(struct encoder *e)
+{
+	struct base64_decoder d = { 0 };
+	size_t len;
+
+	if (!buf_reserve(&e->out, e->text.len / 4 * 3 + 8))
+		return;
+	base64_decode(&d, (const char *)e->text.data, e->text.len, e->out.data + e->out.len, &len);
+	e->out.len += len;
+}
+
 static enum crit_status read_bytes(struct encoder *e, const struct schema_field *field)
 {
 	enum crit_status status;
@@ -195,7 +228,9 @@ static enum crit_status read_bytes(struct encoder *e, const struct schema_field 
 		return json_base64_buf(&e->r, &e->out, IMAGE_MAX_RECORD);
 	buf_clear(&e->text);
 	status = json_string(&e->r, &e->text, IMAGE_MAX_RECORD);
-	if (!status)
+	if (!status && e->go && is_base64((const char *)e->text.data, e->text.len))
+		add_base64(e);
+	else if (!status)
 		quoted_decode((const char *)e->text.data, e->text.len, &e->out);
 	return status || !e->out.failed ? status : error_no_memory(e->r.err);
 }
