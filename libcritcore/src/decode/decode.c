@@ -36,51 +36,34 @@ static enum crit_status drain(void *ctx, struct crit_error *err)
 
 /* ---- the head of the file ------------------------------------------------------------------ */
 
-static enum crit_status take_magic(struct decoder *d, uint32_t *magic, struct crit_error *err)
-{
-	enum crit_status status = input_need(d->in, 4, err);
-
-	if (status)
-		return status;
-	if (input_have(d->in) == 0 && input_off(d->in) == 0)
-		return error_at(err, CRIT_CORRUPT, d->in->name, 0, "the file is empty");
-	if (input_have(d->in) < 4 && image_raw_kind(d->in->name))
-		return raw_explain(d->in, 0, 0, err);
-	if (input_have(d->in) < 4)
-		return error_at(err, CRIT_CORRUPT, d->in->name, input_off(d->in),
-				"the file ends in the middle of the magic");
-	*magic = (uint32_t)endian_get(d->in->data + d->in->pos, 4, d->big_endian);
-	d->in->pos += 4;
-	return CRIT_OK;
-}
-
-/** Both magics; how the file is framed, its kind and byte order. */
+/** Both magics: how the file is framed, its kind and byte order. */
 static enum crit_status read_head(struct decoder *d, enum image_framing *framing,
 				  struct crit_error *err)
 {
-	enum crit_status status;
-	uint32_t magic;
+	struct crit_input *in = d->in;
+	enum crit_status status = input_need(in, 8, err);
+	uint64_t start = input_off(in);
+	struct image_head head;
 
-	status = take_magic(d, &magic, err);
 	if (status)
 		return status;
-	if (!image_kind_find(magic) && image_kind_find(__builtin_bswap32(magic))) {
-		magic = __builtin_bswap32(magic);
-		d->big_endian = d->mw.big_endian = true;
-	}
-	*framing = magic == IMG_COMMON	  ? FRAMING_COMMON
-		   : magic == IMG_SERVICE ? FRAMING_SERVICE
-					  : FRAMING_NONE;
-	if (*framing != FRAMING_NONE)
-		status = take_magic(d, &magic, err);
-	if (status)
-		return status;
-	d->kind = image_kind_find(magic);
-	if (!d->kind)
-		return raw_explain(d->in, magic, input_off(d->in) - 4, err);
-	if (!d->kind->message)
-		return error_at(err, CRIT_UNSUPPORTED, d->in->name, input_off(d->in) - 4,
-				"a file of kind %s, which has no records,", d->kind->name);
+	if (input_have(in) == 0 && image_raw_kind(in->name))
+		return raw_explain(in, 0, 0, err);
+	if (input_have(in) == 0)
+		return error_at(err, CRIT_CORRUPT, in->name, start, "the file is empty");
+	image_head_parse(in->data + in->pos, input_have(in), &head);
+	if (!head.len && !image_raw_kind(in->name))
+		return error_at(err, CRIT_CORRUPT, in->name, start + input_have(in),
+				"the file ends in the middle of the magic");
+	if (!head.kind)
+		return raw_explain(in, head.magic, head.len ? start + head.len - 4 : 0, err);
+	if (!head.kind->message)
+		return error_at(err, CRIT_UNSUPPORTED, in->name, start + head.len - 4,
+				"a file of kind %s, which has no records,", head.kind->name);
+	in->pos += head.len;
+	d->kind = head.kind;
+	d->big_endian = d->mw.big_endian = head.big_endian;
+	*framing = head.framing;
 	return CRIT_OK;
 }
 
@@ -296,7 +279,7 @@ static void tell_kept(const struct decoder *d)
 static enum crit_status decode(struct decoder *d, struct crit_error *err)
 {
 	struct crit_error first, scratch;
-	enum image_framing framing;
+	enum image_framing framing = FRAMING_NONE;
 	bool kept = false, trailing;
 	enum crit_status status;
 

@@ -127,29 +127,25 @@ static enum crit_status look_u32(struct editor *ed, uint32_t *value)
 	return CRIT_OK;
 }
 
-static enum crit_status copy_magics(struct editor *ed)
+static enum crit_status copy_head(struct editor *ed)
 {
-	uint32_t magic = 0;
-	enum crit_status status = look_u32(ed, &magic);
+	enum crit_status status = input_need(ed->in, 8, ed->err);
+	struct image_head head;
 
 	if (status)
 		return status;
-	if (!image_kind_find(magic) && image_kind_find(__builtin_bswap32(magic))) {
-		ed->big_endian = true;
-		magic = __builtin_bswap32(magic);
-	}
-	if (magic == IMG_COMMON || magic == IMG_SERVICE) {
-		status = copy(ed, 4);
-		if (!status)
-			status = look_u32(ed, &magic);
-		if (status)
-			return status;
-	}
-	ed->kind = image_kind_find(magic);
-	if (!ed->kind || !ed->kind->message)
-		return error_at(ed->err, ed->kind ? CRIT_UNSUPPORTED : CRIT_CORRUPT, ed->in->name,
-				input_off(ed->in), "not an image with records: magic 0x%x", magic);
-	return copy(ed, 4);
+	if (!input_have(ed->in))
+		return cut_short(ed);
+	image_head_parse(ed->in->data + ed->in->pos, input_have(ed->in), &head);
+	if (!head.len)
+		return cut_short(ed);
+	if (!head.kind || !head.kind->message)
+		return error_at(ed->err, head.kind ? CRIT_UNSUPPORTED : CRIT_CORRUPT, ed->in->name,
+				input_off(ed->in) + head.len - 4,
+				"not an image with records: magic 0x%x", head.magic);
+	ed->kind = head.kind;
+	ed->big_endian = head.big_endian;
+	return copy(ed, head.len);
 }
 
 /** The next record's size and message into the window. */
@@ -270,7 +266,7 @@ static enum crit_status change_record(struct editor *ed, bool head)
 
 static enum crit_status edit(struct editor *ed)
 {
-	enum crit_status status = copy_magics(ed);
+	enum crit_status status = copy_head(ed);
 
 	ed->s.big_endian = ed->big_endian;
 	for (uint64_t i = 0; !status && i <= ed->wanted; i++) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/kinds.h"
 #include "util/endian.h"
 
 enum {
@@ -61,15 +62,15 @@ static enum crit_status window_fill(struct image *img, size_t len, const uint8_t
 	return CRIT_OK;
 }
 
-static enum crit_status take_u32(struct image *img, const char *what, uint32_t *out,
-				 struct crit_error *err)
+/** A record's size. */
+static enum crit_status take_size(struct image *img, uint32_t *out, struct crit_error *err)
 {
 	const uint8_t *p = NULL;
 	enum crit_status status;
 
 	if (img->member->size - img->off < 4)
 		return error_at(err, CRIT_CORRUPT, img->member->name, img->off,
-				"the file ends in the middle of %s", what);
+				"the file ends in the middle of a record's size");
 	status = window_fill(img, 4, &p, err);
 	if (status)
 		return status;
@@ -90,26 +91,25 @@ static enum crit_status wrong_magic(const struct image *img, uint32_t found, enu
 			"not a CRIU image: magic 0x%08x", found);
 }
 
-static enum crit_status read_magic(struct image *img, enum image_magic want, struct crit_error *err)
+static enum crit_status read_head(struct image *img, enum image_magic want, struct crit_error *err)
 {
+	size_t len = img->member->size < 8 ? (size_t)img->member->size : 8;
+	struct image_head head;
+	const uint8_t *p = NULL;
 	enum crit_status status;
-	uint32_t magic = 0;
 
-	if (img->member->size == 0)
+	if (len == 0)
 		return error_at(err, CRIT_CORRUPT, img->member->name, 0, "the file is empty");
-	status = take_u32(img, "the magic", &magic, err);
+	status = window_fill(img, len, &p, err);
 	if (status)
 		return status;
-	if (!image_kind_name(magic) && image_kind_name(__builtin_bswap32(magic))) {
-		magic = __builtin_bswap32(magic);
-		img->big_endian = true;
-	}
-	if (magic == IMG_COMMON || magic == IMG_SERVICE) {
-		status = take_u32(img, "the magic", &magic, err);
-		if (status)
-			return status;
-	}
-	return magic == (uint32_t)want ? CRIT_OK : wrong_magic(img, magic, want, err);
+	image_head_parse(p, len, &head);
+	if (!head.len)
+		return error_at(err, CRIT_CORRUPT, img->member->name, len / 4 * 4,
+				"the file ends in the middle of the magic");
+	img->big_endian = head.big_endian;
+	img->off = head.len;
+	return head.magic == (uint32_t)want ? CRIT_OK : wrong_magic(img, head.magic, want, err);
 }
 
 enum crit_status image_open(struct source *src, const char *name, enum image_magic magic,
@@ -122,7 +122,7 @@ enum crit_status image_open(struct source *src, const char *name, enum image_mag
 		return error_no_memory(err);
 	status = source_open_member(src, name, &img->member, err);
 	if (!status)
-		status = read_magic(img, magic, err);
+		status = read_head(img, magic, err);
 	if (status) {
 		image_close(img);
 		return status;
@@ -177,7 +177,7 @@ enum crit_status image_next(struct image *img, struct record *out, struct crit_e
 
 	if (img->off == img->member->size)
 		return error_set(err, CRIT_NOT_FOUND, "%s: no more records", img->member->name);
-	status = take_u32(img, "a record's size", &len, err);
+	status = take_size(img, &len, err);
 	if (!status)
 		status = check_length(img, len, err);
 	if (!status)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "image/image.h"
+#include "util/endian.h"
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -116,6 +117,29 @@ const struct image_kind *image_kind_find(uint32_t magic)
 		if (kinds[i].magic == magic)
 			return &kinds[i];
 	return NULL;
+}
+
+void image_head_parse(const void *data, size_t len, struct image_head *out)
+{
+	uint32_t magic;
+
+	*out = (struct image_head){ .framing = FRAMING_NONE };
+	if (len < 4)
+		return;
+	magic = (uint32_t)endian_get(data, 4, false);
+	if (!image_kind_find(magic) && image_kind_find(__builtin_bswap32(magic))) {
+		magic = __builtin_bswap32(magic);
+		out->big_endian = true;
+	}
+	if (magic == IMG_COMMON || magic == IMG_SERVICE) {
+		out->framing = magic == IMG_COMMON ? FRAMING_COMMON : FRAMING_SERVICE;
+		if (len < 8)
+			return;
+		magic = (uint32_t)endian_get((const uint8_t *)data + 4, 4, out->big_endian);
+	}
+	out->magic = magic;
+	out->kind = image_kind_find(magic);
+	out->len = out->framing == FRAMING_NONE ? 4 : 8;
 }
 
 const struct image_kind *image_kind_named(const char *name, size_t len)

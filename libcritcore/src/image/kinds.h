@@ -44,6 +44,18 @@ struct image_kind {
 
 /** NULL: CRIU does not use the number. */
 const struct image_kind *image_kind_find(uint32_t magic);
+/** How an image begins. */
+struct image_head {
+	enum image_framing framing;
+	bool big_endian; /* as are all sizes and payloads in it */
+	uint32_t magic;	 /* of the kind */
+	const struct image_kind *kind; /* NULL: no image of CRIU's, or a raw one */
+	size_t len;	 /* bytes of the head, 4 or 8; 0: there are too few of them */
+};
+
+/** Look at the first bytes of a file; eight are enough. */
+void image_head_parse(const void *data, size_t len, struct image_head *out);
+
 /** By CRIU's name; the two framing magics and kinds without records are not found. */
 const struct image_kind *image_kind_named(const char *name, size_t len);
 
