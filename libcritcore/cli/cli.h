@@ -35,6 +35,12 @@ extern const struct verb verb_serve;
 int cli_fail(const struct crit_error *err);
 /** Print "critcore: MESSAGE" and where help is to stderr. @return EXIT_USAGE. */
 int cli_usage(const struct verb *verb, const char *message);
+/** From now on SIGINT, SIGTERM and SIGHUP are only noted, unless they were ignored: system calls end
+ *  with EINTR, and whoever works asks cli_caught() and stops. */
+void cli_catch_signals(void);
+bool cli_caught(void);
+/** End the process by the signal that was caught. */
+void cli_end_as_caught(void);
 /** A process id in decimal; false if it is none. */
 bool cli_parse_pid(const char *text, uint32_t *out);
 /** The task that the user means: @p pid as typed, or the root when NULL. Says what is wrong itself.

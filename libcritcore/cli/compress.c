@@ -5,7 +5,6 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,25 +24,6 @@ struct command {
 	int percent;	/* that the bar shows */
 	uint64_t nr_kept;
 };
-
-static volatile sig_atomic_t caught; /* the signal, 0: none */
-
-static void catch(int signo)
-{
-	caught = signo;
-}
-
-static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
-enum { NR_SIGNALS = sizeof(signals) / sizeof(signals[0]) };
-
-static void catch_signals(void)
-{
-	struct sigaction old, action = { .sa_handler = catch };
-
-	for (size_t i = 0; i < NR_SIGNALS; i++)
-		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-}
 
 /** Bytes, or with K or M behind; 0: it is no such number. */
 static uint32_t parse_block(const char *text)
@@ -150,7 +130,7 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 		fflush(stdout);
 	c->announced = true;
 	draw_bar(c, done, total);
-	return !caught;
+	return !cli_caught();
 }
 
 static void report(void *ctx, const struct crit_compress_pages *pages)
@@ -205,14 +185,13 @@ static int run_command(struct command *c, int argc, char **argv)
 	c->options.keep_going = keep_going;
 	c->options.report = report;
 	c->options.ctx = c;
-	catch_signals();
+	cli_catch_signals();
 	status = c->compress ? crit_checkpoint_compress(c->dir, &c->options, &outcome, &err)
 			     : crit_checkpoint_decompress(c->dir, &c->options, &outcome, &err);
 	erase_bar(c);
-	if (status == CRIT_INTERRUPTED && caught) {
+	if (status == CRIT_INTERRUPTED && cli_caught()) {
 		fputs("critcore: interrupted; nothing was changed\n", stderr);
-		signal(caught, SIG_DFL);
-		raise(caught);
+		cli_end_as_caught();
 	}
 	return status ? cli_fail(&err) : finish(c, outcome);
 }

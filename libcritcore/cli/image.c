@@ -22,6 +22,12 @@ static void print_note(void *ctx, const char *line)
 	fprintf(stderr, "critcore: %s\n", line);
 }
 
+static bool keep_going(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx, (void)done, (void)total;
+	return !cli_caught();
+}
+
 static bool parse_layout(const char *word, struct arguments *args)
 {
 	args->has_layout = true;
@@ -101,12 +107,17 @@ static int run_conversion(const struct verb *verb, const struct arguments *args,
 
 	if (is_typed(verb, args->in))
 		return EXIT_FAILED;
+	// A file that is not complete has to go; standard output is not ours.
+	if (args->out)
+		cli_catch_signals();
 	status = open_input(args->in, &in, &err);
 	if (!status)
 		status = args->out ? crit_output_create(args->out, &out, &err)
 				   : crit_output_from_fd(STDOUT_FILENO, &out, &err);
 	if (!status)
 		status = convert(in, out, args, &err);
+	if (args->out && cli_caught())
+		status = CRIT_INTERRUPTED;
 	if (status == CRIT_OK || status == CRIT_KEPT) {
 		enum crit_status committed = crit_output_commit(out, &trouble);
 
@@ -117,6 +128,8 @@ static int run_conversion(const struct verb *verb, const struct arguments *args,
 	}
 	crit_output_close(out);
 	crit_input_close(in);
+	if (status == CRIT_INTERRUPTED && cli_caught())
+		cli_end_as_caught();
 	return status ? failed(&err) : EXIT_DONE;
 }
 
@@ -128,6 +141,7 @@ static enum crit_status decode(struct crit_input *in, struct crit_output *out,
 		.pretty = args->pretty,
 		.no_payload = args->nopl,
 		.note = print_note,
+		.keep_going = keep_going,
 	};
 	enum crit_status status;
 
@@ -144,7 +158,7 @@ static enum crit_status decode(struct crit_input *in, struct crit_output *out,
 static enum crit_status encode(struct crit_input *in, struct crit_output *out,
 			       const struct arguments *args, struct crit_error *err)
 {
-	struct crit_encode_options options = { .note = print_note };
+	struct crit_encode_options options = { .note = print_note, .keep_going = keep_going };
 
 	(void)args;
 	return crit_image_encode(in, out, &options, err);

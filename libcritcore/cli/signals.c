@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * signals.c - Ctrl-C and its like while files are written: the library is asked to stop and cleans up,
+ * then the command ends as the signal would have ended it.
+ */
+#include <signal.h>
+#include <stddef.h>
+
+#include "cli.h"
+
+static volatile sig_atomic_t caught; /* the signal, 0: none */
+
+static void catch(int signo)
+{
+	caught = signo;
+}
+
+void cli_catch_signals(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	struct sigaction old, action = { .sa_handler = catch };
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+}
+
+bool cli_caught(void)
+{
+	return caught;
+}
+
+void cli_end_as_caught(void)
+{
+	signal(caught, SIG_DFL);
+	raise(caught);
+}
