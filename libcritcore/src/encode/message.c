@@ -26,7 +26,7 @@ void encoder_init(struct encoder *e, struct crit_input *in,
 	buf_init(&e->unknown);
 	buf_init(&e->exact);
 	e->record = 0;
-	e->incomplete = false;
+	e->incomplete = e->go = false;
 }
 
 void encoder_deinit(struct encoder *e)
