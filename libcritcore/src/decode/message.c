@@ -199,7 +199,7 @@ static enum crit_status write_odd(struct message_writer *mw, const struct schema
 				  struct crit_error *err)
 {
 	const uint8_t *data = *msg;
-	size_t data_len = *len;
+	size_t data_len = *len, start = mw->t->b.len;
 	enum crit_status status;
 
 	*any = false;
@@ -210,8 +210,12 @@ static enum crit_status write_odd(struct message_writer *mw, const struct schema
 	if (!status) {
 		*msg = mw->canonical.data ? mw->canonical.data : (const uint8_t *)"";
 		*len = mw->canonical.len;
-		if (!walk_message(mw, m, *msg, *len, depth, false, true, any) && !trouble(mw, err))
-			status = error_set(err, CRIT_CORRUPT, "messages are nested too deep");
+		if (!walk_message(mw, m, *msg, *len, depth, false, true, any) && !trouble(mw, err)) {
+			// Cannot be: a canonical form is canonical. "_raw" alone would be right, too.
+			mw->t->b.len = mw->draining ? mw->t->b.len : start;
+			*any = false;
+			status = error_set(err, CRIT_CORRUPT, "it has no canonical form");
+		}
 	}
 	if (trouble(mw, err))
 		return trouble(mw, err);

@@ -19,6 +19,13 @@ enum crit_status payload_cut(struct decoder *d, struct crit_error *err)
 			(unsigned long long)d->index);
 }
 
+/** Bytes that were there when they were counted are gone: not the image's fault, and too late to take
+ *  back what was written. */
+static enum crit_status changed(const struct decoder *d, struct crit_error *err)
+{
+	return error_set(err, CRIT_OS, "%s: it got shorter while it was read", d->in->name);
+}
+
 enum crit_status decoder_base64(struct decoder *d, uint64_t len, struct crit_error *err)
 {
 	bool all = len == UINT64_MAX;
@@ -33,7 +40,7 @@ enum crit_status decoder_base64(struct decoder *d, uint64_t len, struct crit_err
 		if (status)
 			return status;
 		if (input_have(d->in) < piece && !all)
-			return payload_cut(d, err);
+			return changed(d, err);
 		if (input_have(d->in) < piece)
 			piece = input_have(d->in);
 		if (!piece)
@@ -135,7 +142,7 @@ static enum crit_status write_run(struct decoder *d, uint64_t len, unsigned alig
 	if (status || !pad)
 		return status;
 	if (input_have(d->in) < pad)
-		return payload_cut(d, err);
+		return changed(d, err);
 	payload_padding(d, DEPTH_MEMBER, d->in->data + d->in->pos, pad);
 	d->in->pos += pad;
 	return CRIT_OK;
