@@ -3,7 +3,6 @@
 #include "decode/message.h"
 
 #include "decode/walk.h"
-#include "image/canonical.h"
 
 enum {
 	// A longer message is walked twice, so that its text need not be held to be taken back.
@@ -14,7 +13,7 @@ enum {
 /** Is this for "_unknown"? Not a list in the other of its two forms: that is not canonical. */
 static bool is_strange(const struct schema_field *f, const struct wire_field *wf)
 {
-	if (!f || wf->type != expected_type(f))
+	if (!f || wf->type != canonical_type(f))
 		return true;
 	return f->type == SCHEMA_ENUM && !schema_enum_find(f->enumeration, (int32_t)wf->value);
 }
@@ -22,7 +21,7 @@ static bool is_strange(const struct schema_field *f, const struct wire_field *wf
 static bool is_other_list_form(const struct schema_field *f, enum wire_type type)
 {
 	return f && f->label == SCHEMA_REPEATED && f->type < SCHEMA_STRING &&
-	       type != expected_type(f) && (f->packed || type == WIRE_LEN);
+	       type != canonical_type(f) && (f->packed || type == WIRE_LEN);
 }
 
 /** Step over a field that goes into "_unknown". */
@@ -76,7 +75,7 @@ static bool walk_fields(struct walk *k)
 		if (is_other_list_form(known, (enum wire_type)(key & 7)))
 			return false;
 		// Behind the first one of a number only strange ones are canonical.
-		if (!known || number == last || (key & 7) != expected_type(known)) {
+		if (!known || number == last || (key & 7) != canonical_type(known)) {
 			if (!skip_strange(k, known, start))
 				return false;
 		} else if (is_plain_number(k, known) ? write_plain_number(k, known)

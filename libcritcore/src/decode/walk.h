@@ -7,7 +7,7 @@
 #define CRIT_DECODE_WALK_H
 
 #include "decode/message.h"
-#include "image/wire.h"
+#include "image/canonical.h"
 
 enum {
 	DRAIN_AT = 1024 * 1024, /* bytes of text */
@@ -79,13 +79,6 @@ static inline bool take_varint(struct walk *k, uint64_t *value)
 	bool idle = false;
 
 	return wire_varint(&k->w, value, &idle) && !idle;
-}
-
-static inline enum wire_type expected_type(const struct schema_field *f)
-{
-	if (f->type >= SCHEMA_STRING || f->packed)
-		return WIRE_LEN;
-	return f->type == SCHEMA_FIXED64 ? WIRE_FIXED64 : WIRE_VARINT;
 }
 
 #endif

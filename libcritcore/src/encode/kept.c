@@ -7,7 +7,6 @@
  */
 #include "encode/message.h"
 #include "encode/style.h"
-#include "image/canonical.h"
 #include "json/quoted.h"
 #include "json/text.h"
 
@@ -130,7 +129,7 @@ static void note_field(struct frame *f, const struct strange *s)
 {
 	for (unsigned i = 0; i < f->m->nr_fields; i++)
 		if (f->m->fields[i].number == s->number &&
-		    encode_wire_type(&f->m->fields[i]) == s->type)
+		    canonical_value_type(&f->m->fields[i]) == s->type)
 			f->in_unknown |= (uint64_t)1 << i;
 }
 

@@ -14,8 +14,8 @@
 #ifndef CRIT_ENCODE_MESSAGE_H
 #define CRIT_ENCODE_MESSAGE_H
 
+#include "image/canonical.h"
 #include "image/kinds.h"
-#include "image/wire.h"
 #include "json/reader.h"
 
 enum {
@@ -91,14 +91,6 @@ enum crit_status frame_end(struct encoder *e, struct frame *f);
 
 /** The field's index in the message; nr_fields: it has no such field. */
 unsigned field_named(const struct schema_message *m, const char *name, size_t len);
-
-/** How a value of the field's type stands in a message, alone. */
-static inline enum wire_type encode_wire_type(const struct schema_field *field)
-{
-	if (field->type >= SCHEMA_STRING)
-		return WIRE_LEN;
-	return field->type == SCHEMA_FIXED64 ? WIRE_FIXED64 : WIRE_VARINT;
-}
 
 /** The value of a field, of whatever label, with its key. @p f says where we are. */
 enum crit_status encode_field(struct encoder *e, struct frame *f, const struct schema_field *field);

@@ -3,7 +3,6 @@
 #include "encode/payload.h"
 
 #include "encode/style.h"
-#include "image/canonical.h"
 #include "image/payload_form.h"
 
 enum {

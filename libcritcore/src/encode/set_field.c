@@ -89,7 +89,7 @@ static enum crit_status find(const struct setter *s, const struct schema_message
 			behind = w.p;
 		if (wf.number != field->number)
 			continue;
-		if (wf.type == encode_wire_type(field)) {
+		if (wf.type == canonical_value_type(field)) {
 			if (index == SIZE_MAX || *count == index) {
 				*at = (struct place){ wf.start, w.p, wf.data, wf.len, NULL, NULL };
 				found = true;
@@ -251,7 +251,7 @@ static enum crit_status set_list(struct setter *s, const struct schema_message *
 		if (w.p == w.end)
 			break;
 		wire_next(&w, &wf); // it was sound when it was searched
-		if (wf.number != field->number || (wf.type != encode_wire_type(field) &&
+		if (wf.number != field->number || (wf.type != canonical_value_type(field) &&
 						   (wf.type != WIRE_LEN || !is_number(field))))
 			buf_add(out, wf.start, (size_t)(w.p - wf.start));
 	}

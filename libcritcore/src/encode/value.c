@@ -157,7 +157,7 @@ static inline void put_number(struct encoder *e, const struct schema_field *fiel
 
 static inline void put_key(struct encoder *e, const struct schema_field *field)
 {
-	enum wire_type type = field->packed ? WIRE_LEN : encode_wire_type(field);
+	enum wire_type type = canonical_type(field);
 
 	e->out.len +=
 		wire_put_varint(e->out.data + e->out.len, (uint64_t)field->number << 3 | type);

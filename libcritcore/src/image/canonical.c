@@ -9,7 +9,6 @@
 
 #include <stdlib.h>
 
-#include "image/wire.h"
 #include "util/array.h"
 
 enum {
@@ -45,13 +44,6 @@ static enum crit_status unsound(struct crit_error *err, const uint8_t *data, con
 	return status;
 }
 
-static enum wire_type natural_type(const struct schema_field *f)
-{
-	if (f->type >= SCHEMA_STRING)
-		return WIRE_LEN;
-	return f->type == SCHEMA_FIXED64 ? WIRE_FIXED64 : WIRE_VARINT;
-}
-
 static bool is_list_of_numbers(const struct schema_field *f)
 {
 	return f->label == SCHEMA_REPEATED && f->type < SCHEMA_STRING;
@@ -64,7 +56,7 @@ static bool is_strange(const struct schema_field *f, const struct wire_field *wf
 		return true;
 	if (wf->type == WIRE_LEN && is_list_of_numbers(f))
 		return false;
-	if (wf->type != natural_type(f))
+	if (wf->type != canonical_value_type(f))
 		return true;
 	return f->type == SCHEMA_ENUM && !schema_enum_find(f->enumeration, (int32_t)wf->value);
 }
@@ -167,7 +159,7 @@ static bool add_elements(const struct schema_field *f, const struct wire_field *
 
 	if (wf->type != WIRE_LEN) {
 		if (!f->packed)
-			wire_add_key(out, f->number, natural_type(f));
+			wire_add_key(out, f->number, canonical_value_type(f));
 		add_number(f, value, out);
 		return true;
 	}
@@ -182,7 +174,7 @@ static bool add_elements(const struct schema_field *f, const struct wire_field *
 			return false;
 		}
 		if (!f->packed)
-			wire_add_key(out, f->number, natural_type(f));
+			wire_add_key(out, f->number, canonical_value_type(f));
 		add_number(f, value, out);
 	}
 	return true;
@@ -270,7 +262,7 @@ static enum crit_status add_field(const struct schema_field *f, const uint8_t *d
 		} else if (f->type >= SCHEMA_STRING) {
 			wire_add_bytes(out, f->number, wf.data, wf.len);
 		} else {
-			wire_add_key(out, f->number, natural_type(f));
+			wire_add_key(out, f->number, canonical_value_type(f));
 			add_number(f, wf.value, out);
 		}
 	}

@@ -11,7 +11,21 @@
 #define CRIT_IMAGE_CANONICAL_H
 
 #include "image/schema.h"
-#include "util/buf.h"
+#include "image/wire.h"
+
+/** The wire type of one value of a field. */
+static inline enum wire_type canonical_value_type(const struct schema_field *f)
+{
+	if (f->type >= SCHEMA_STRING)
+		return WIRE_LEN;
+	return f->type == SCHEMA_FIXED64 ? WIRE_FIXED64 : WIRE_VARINT;
+}
+
+/** The wire type of the field as a whole: a packed list is one value with a length. */
+static inline enum wire_type canonical_type(const struct schema_field *f)
+{
+	return f->packed ? WIRE_LEN : canonical_value_type(f);
+}
 
 /**
  * Append the canonical form of a message to @p out.
