@@ -10,9 +10,9 @@
  *	pages.c    pagemap-PID.img, pages   which of the task's own pages are where
  *	files.c    files.img and friends    which file a mapping is of
  *	lookup.c   -                        that file on this machine, verified
- *	memory.c   -                        address -> origin -> bytes
  *	task.c     -                        all of that as one process
- *	notes.c    -                        what the user must know
+ *
+ * Where the byte at an address comes from is asked a layer above: memory/.
  */
 #ifndef CRIT_CHECKPOINT_H
 #define CRIT_CHECKPOINT_H
@@ -201,8 +201,5 @@ static inline void origin_narrow(struct crit_origin *out, uint64_t end)
 	if (end - out->vaddr < out->len)
 		out->len = end - out->vaddr;
 }
-
-/* notes.c */
-void notes_make(struct crit_task *task);
 
 #endif

@@ -185,7 +185,7 @@ static void add_file_notes(struct crit_task *task)
 		add_file_note(task, told_files[i].verdict, told_files[i].text);
 }
 
-void notes_make(struct crit_task *task)
+static void notes_make(struct crit_task *task)
 {
 	task->notes_made = true;
 	task->notes = calloc(MAX_NOTES, sizeof(char *));

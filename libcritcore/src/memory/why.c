@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* why.c - reasons why bytes are unavailable, in words. */
+#include "critcore.h"
+
+const char *crit_why_text(enum crit_why why)
+{
+	static const char *const texts[] = {
+		[CRIT_WHY_NONE] = "available",
+		[CRIT_WHY_SHARED_MEMORY] = "shared memory, which this version does not read",
+		[CRIT_WHY_PARENT] = "in the parent checkpoint, which this version does not read",
+		[CRIT_WHY_COMPRESSED] = "LZ4-compressed, which this version does not read",
+		[CRIT_WHY_LAZY] = "left with the page server",
+		[CRIT_WHY_PUNCHED] = "punched out by deduplication",
+		[CRIT_WHY_NO_PAGEMAP] = "the pagemap image is missing",
+		[CRIT_WHY_NO_PAGES] = "the pages image is missing",
+		[CRIT_WHY_PAGES_SHORT] = "the pages image ends before it",
+		[CRIT_WHY_FILE_MISSING] = "not in the images, and the mapped file is not here",
+		[CRIT_WHY_FILE_UNREADABLE] =
+			"not in the images, and the mapped file cannot be read",
+		[CRIT_WHY_FILE_DIFFERS] =
+			"not in the images, and the mapped file here is a different one",
+		[CRIT_WHY_FILE_UNVERIFIED] =
+			"not in the images, which do not say how to know the mapped file",
+		[CRIT_WHY_FILE_DELETED] =
+			"of a deleted file, whose ghost image this version does not read",
+		[CRIT_WHY_FILE_UNKNOWN] =
+			"not in the images, which do not say what file is mapped",
+		[CRIT_WHY_PAST_EOF] = "beyond the end of the mapped file",
+		[CRIT_WHY_VVAR] = "kernel data (vvar), never dumped",
+		[CRIT_WHY_VSYSCALL] = "the kernel's vsyscall page, never dumped",
+		[CRIT_WHY_DROPPABLE] = "droppable memory, never dumped",
+		[CRIT_WHY_GUARD] = "a guard page has no contents",
+		[CRIT_WHY_DEVICE] = "a mapping of a device or socket, never dumped",
+		[CRIT_WHY_PLUGIN] = "kept by a CRIU plugin",
+		[CRIT_WHY_UNKNOWN] = "kept in a way this version does not know",
+	};
+
+	if ((size_t)why >= sizeof(texts) / sizeof(texts[0]))
+		return "unavailable";
+	return texts[why];
+}
