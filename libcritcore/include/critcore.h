@@ -132,6 +132,31 @@ CRIT_API enum crit_status crit_checkpoint_offer_file(struct crit_checkpoint *ckp
  */
 CRIT_API void crit_checkpoint_set_trust_files(struct crit_checkpoint *ckpt, bool trust);
 
+/**
+ * Name a second folder with pages: a dump through a page server leaves pagemap and pages images on
+ * the machine of the server. What the checkpoint's own folder does not have is looked for there,
+ * and in the parents of that folder. Call it before the first task is loaded.
+ *
+ * @param path  A directory; opened at once.
+ * @return CRIT_OK; CRIT_NOT_FOUND, CRIT_INVALID (not a directory), CRIT_OS, CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_checkpoint_set_pages_dir(struct crit_checkpoint *ckpt,
+							const char *path, struct crit_error *err);
+
+/** One checkpoint of an incremental chain. */
+struct crit_level {
+	const char *path;    /* level 0: as given; parents: absolute, without links */
+	const char *problem; /* one line on why the chain ends here although there is a `parent`
+				link ("the parent link leads to ../1, which is not there"); else NULL */
+	bool in_pages_dir;   /* of the folder of crit_checkpoint_set_pages_dir(), or its parents */
+};
+
+/** How many levels there are: this checkpoint, its parent, and so on, then likewise those of the
+ *  second folder. Follows the `parent` links at the first call. crit_origin.level is an index. */
+CRIT_API size_t crit_level_count(struct crit_checkpoint *ckpt);
+/** False past the end. */
+CRIT_API bool crit_level_at(struct crit_checkpoint *ckpt, size_t index, struct crit_level *out);
+
 /* ---- Tasks (processes) -------------------------------------------------------------------- */
 
 enum crit_task_state {
@@ -240,7 +265,13 @@ enum crit_file_verdict {
 	CRIT_FILE_BUILD_ID_DIFFERS,
 	CRIT_FILE_UNVERIFIED,	  /* neither size nor build-id are recorded (old images) */
 	CRIT_FILE_CHANGED,	  /* no build-id recorded, and modified after the images were written */
-	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken */
+	CRIT_FILE_CHECKSUM_DIFFERS,
+	CRIT_FILE_NAMESPACE,	  /* no build-id recorded, and a file of the task's own mount namespace
+				     while no sysroot says where that is */
+	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken, and the images
+				     do not have it either */
+	CRIT_FILE_GHOST,	  /* had no name any more; its contents are in an image of the
+				     checkpoint: used */
 	CRIT_FILE_NOT_REGULAR,	  /* a memfd, a device: never looked for on this machine */
 };
 
@@ -256,6 +287,10 @@ struct crit_file {
 	const uint8_t *local_build_id; /* of local_path; NULL if it has none */
 	size_t local_build_id_len;
 	int os_errno;		      /* why it is CRIT_FILE_UNREADABLE, else 0 */
+	const char *ghost;	      /* the image with its contents ("ghost-file-1.img"), when it
+					 was deleted and the images name one; else NULL */
+	bool has_checksum;	      /* recorded: CRC32C over parts of the file */
+	uint32_t checksum, local_checksum; /* local: 0 when there is no local_path */
 };
 
 /** One sentence for a verdict ("its build-id differs"); never NULL. Static storage. */
@@ -324,19 +359,21 @@ enum crit_origin_kind {
 /** Why bytes are unavailable. */
 enum crit_why {
 	CRIT_WHY_NONE = 0,
-	CRIT_WHY_SHARED_MEMORY,	  /* in pagemap-shmem images, which this version does not read */
-	CRIT_WHY_PARENT,	  /* in the parent checkpoint, which this version does not read */
-	CRIT_WHY_COMPRESSED,	  /* LZ4, which this version does not read */
+	CRIT_WHY_PARENT,	  /* in a parent checkpoint that is not there; crit_level.problem */
+	CRIT_WHY_PARENT_PAGE,	  /* in the parent checkpoint, which does not have it */
 	CRIT_WHY_LAZY,		  /* left with the page server (--lazy-pages) */
 	CRIT_WHY_PUNCHED,	  /* punched out by deduplication */
 	CRIT_WHY_NO_PAGEMAP,	  /* the pagemap image is missing */
-	CRIT_WHY_NO_PAGES,	  /* the pages image is missing */
+	CRIT_WHY_BAD_PAGEMAP,	  /* it is damaged, and what was understood does not say */
+	CRIT_WHY_NO_PAGES,	  /* the pages image is missing or cannot be opened */
 	CRIT_WHY_PAGES_SHORT,	  /* the pages image ends before them */
+	CRIT_WHY_CONTRADICTION,	  /* both here and in the parent, says the pagemap */
 	CRIT_WHY_FILE_MISSING,	  /* the mapped file is not on this machine */
 	CRIT_WHY_FILE_UNREADABLE,
-	CRIT_WHY_FILE_DIFFERS,	  /* its size, build-id or time is not the checkpoint's */
+	CRIT_WHY_FILE_DIFFERS,	  /* its size, build-id, checksum or time is not the checkpoint's */
 	CRIT_WHY_FILE_UNVERIFIED, /* nothing is recorded to know the file by */
-	CRIT_WHY_FILE_DELETED,	  /* kept in a ghost file, which this version does not read */
+	CRIT_WHY_FILE_NAMESPACE,  /* nothing but size and time, and it is a file of a container */
+	CRIT_WHY_FILE_DELETED,	  /* kept nowhere, or its ghost image is missing or damaged */
 	CRIT_WHY_FILE_UNKNOWN,	  /* the images do not say which file it is */
 	CRIT_WHY_PAST_EOF,	  /* beyond the end of the mapped file */
 	CRIT_WHY_VVAR,		  /* kernel data, never dumped */
@@ -359,8 +396,17 @@ struct crit_origin {
 				adjacent offsets; of CRIT_ORIGIN_UNMAPPED: up to the next mapping.
 				len is 0 when the range reaches the top of the address space */
 	const char *source;  /* IMAGE: name of the image; FILE: path on this machine; else NULL */
-	uint64_t off;	     /* byte in source where vaddr's byte stands */
+	uint64_t off;	     /* byte in source where vaddr's byte stands, or its LZ4 block */
 	size_t mapping;	     /* index of the mapping; SIZE_MAX when unmapped */
+	bool shared;	     /* from shared memory: other processes may have the same bytes */
+	bool in_image;	     /* a pagemap or ghost file of the checkpoint decided it, whatever kind:
+				level says of which one */
+	unsigned int level;  /* 0: this checkpoint, 1: its parent, ...; see crit_level_at() */
+	/* An LZ4 block, which the byte is in. block_len 0: it is not in one. */
+	uint32_t block_len;	/* bytes it has in source, from off on */
+	uint32_t block_mem_len; /* bytes of memory it holds */
+	uint32_t block_pos;	/* vaddr's byte in those */
+	uint64_t block_index;	/* in its run, from 0 */
 };
 
 /**
@@ -385,9 +431,22 @@ CRIT_API enum crit_status crit_mem_locate(struct crit_task *task, uint64_t vaddr
 CRIT_API enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t len,
 					void *buf, size_t *nread, struct crit_error *err);
 
-/** Bytes of a range by where they come from. */
+/**
+ * The first range at or behind an address that comes from one of some kinds of origin.
+ *
+ * @param kinds  1 << CRIT_ORIGIN_IMAGE | ...; for what is populated, IMAGE and FILE.
+ * @return CRIT_OK; CRIT_NOT_FOUND: there is none; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_mem_next(struct crit_task *task, uint64_t vaddr, unsigned int kinds,
+					struct crit_origin *out, struct crit_error *err);
+
+/** Bytes of a range by where they come from. The second line is part of the first. */
 struct crit_mem_totals {
 	uint64_t image, zero, file, unavailable; /* in bytes; their sum is what is mapped */
+	uint64_t parent;     /* of image: in parent checkpoints */
+	uint64_t compressed; /* of image: in LZ4 blocks */
+	uint64_t shared;     /* of image: in images of shared memory */
+	uint64_t lazy;	     /* of unavailable: left with the page server */
 };
 
 /**
@@ -397,23 +456,48 @@ struct crit_mem_totals {
 CRIT_API enum crit_status crit_mem_totals(struct crit_task *task, uint64_t start, uint64_t end,
 					  struct crit_mem_totals *out, struct crit_error *err);
 
-/* ---- gdb remote protocol ------------------------------------------------------------------ */
-
-enum crit_serve_flags {
-	CRIT_SERVE_EXEC_FILE = 1, /* tell gdb the executable's name, so that it loads it by itself */
-};
+/** Bytes of a task that lie in a row in one file, mapped and not copied. */
+struct crit_view;
 
 /**
- * Serve one task over the gdb remote serial protocol until the client detaches, kills or closes.
- * Blocks. Writes nothing but protocol to @p out_fd; does not close the descriptors.
+ * Look at memory without copying it: where it comes from one uncompressed image or mapped file and
+ * lies in a row there. The view lives on when the checkpoint is closed.
  *
- * @param in_fd   Blocking descriptor of the client's packets.
- * @param out_fd  Descriptor for replies; may be the same (a socket).
- * @param flags   Of enum crit_serve_flags, or-ed.
- * @return CRIT_OK: the client is gone; CRIT_OS: reading or writing failed; or as crit_task_load().
+ * Should the file be cut short meanwhile, reading what is gone would end the process with SIGBUS.
+ * While there are views a handler for that signal stands; it puts zeros where nothing is any more
+ * and remembers it, so ask crit_view_intact() *after* using the bytes. Other faults go to the
+ * handler that was there before.
+ *
+ * @param len  In bytes, not 0.
+ * @param out  [out] Release it with crit_view_close().
+ * @return CRIT_OK; CRIT_UNMAPPED or CRIT_NOT_DUMPED, as crit_mem_read(); CRIT_UNSUPPORTED: the
+ *         bytes are there but do not lie in a row (several runs, LZ4, never written): use
+ *         crit_mem_read(); CRIT_OS; CRIT_NO_MEMORY; or as crit_task_load().
  */
-CRIT_API enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd,
-				     unsigned int flags, struct crit_error *err);
+CRIT_API enum crit_status crit_mem_view(struct crit_task *task, uint64_t vaddr, size_t len,
+					struct crit_view **out, struct crit_error *err);
+/** NULL is fine. */
+CRIT_API void crit_view_close(struct crit_view *view);
+CRIT_API const void *crit_view_data(const struct crit_view *view);
+CRIT_API size_t crit_view_len(const struct crit_view *view);
+/** False once some byte that was asked for was not there any more. */
+CRIT_API bool crit_view_intact(const struct crit_view *view);
+
+/**
+ * Command line arguments of a task, as they were in its memory when it was checkpointed: strings
+ * with a NUL behind each; a program may have written anything there.
+ *
+ * @param out  [out] Bytes; free() them.
+ * @return CRIT_OK; as crit_mem_read(); CRIT_CORRUPT: more than 64 MiB.
+ */
+CRIT_API enum crit_status crit_task_args(struct crit_task *task, char **out, size_t *len,
+					 struct crit_error *err);
+/** Likewise its environment, "NAME=value" strings. */
+CRIT_API enum crit_status crit_task_env(struct crit_task *task, char **out, size_t *len,
+					struct crit_error *err);
+/** Bytes of address space that map shared memory or shared files (MAP_SHARED). Loads the task; 0 if
+ *  that fails. */
+CRIT_API uint64_t crit_task_shared_len(struct crit_task *task);
 
 /* ---- Input and output ---------------------------------------------------------------------- */
 
@@ -460,15 +544,139 @@ CRIT_API enum crit_status crit_output_commit(struct crit_output *out, struct cri
 /** A file that was not committed leaves no trace. NULL is fine. */
 CRIT_API void crit_output_close(struct crit_output *out);
 
+/** How long work is watched and stopped. @p total is 0 when it is not known. */
+typedef bool (*crit_keep_going_fn)(void *ctx, uint64_t done, uint64_t total);
+
+/* ---- Searching memory ----------------------------------------------------------------------- */
+
+enum crit_pattern_kind {
+	CRIT_PATTERN_TEXT,    /* these very bytes */
+	CRIT_PATTERN_HEX,     /* "de ad be ef", blanks optional; "?" is any half byte: "4? ?? 05" */
+	CRIT_PATTERN_INTEGER, /* "42", "-1", "0x2a": of int_size bytes, in the task's byte order */
+	CRIT_PATTERN_REGEX,   /* PCRE2's syntax, over bytes */
+};
+
+struct crit_pattern_options {
+	bool ignore_case;	 /* TEXT, REGEX: of ASCII letters */
+	bool utf16;		 /* TEXT: given as UTF-8, looked for as UTF-16 in the byte order */
+	unsigned int int_size;	 /* INTEGER: 1, 2, 4 or 8; 0: the smallest that holds the value */
+	bool big_endian;	 /* INTEGER, utf16: as crit_checkpoint_info.big_endian says */
+};
+
+struct crit_pattern;
+
+/**
+ * @param text     @p len bytes; TEXT may hold any, the others are ASCII.
+ * @param options  NULL: all zero.
+ * @param out      [out] Release it with crit_pattern_free().
+ * @return CRIT_OK; CRIT_INVALID: the error says what is wrong and where; CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_pattern_new(enum crit_pattern_kind kind, const void *text,
+					   size_t len, const struct crit_pattern_options *options,
+					   struct crit_pattern **out, struct crit_error *err);
+/** NULL is fine. */
+CRIT_API void crit_pattern_free(struct crit_pattern *pattern);
+
+struct crit_match {
+	struct crit_task *task;
+	uint64_t vaddr, len; /* in bytes */
+	size_t mapping;	     /* of the first byte */
+	uint64_t nr;	     /* from 0, of this search */
+};
+
+struct crit_search_options {
+	uint64_t start, end;   /* addresses; end 0: to the top */
+	uint64_t align;	       /* only matches at multiples of it; 0 and 1: anywhere */
+	uint64_t max_matches;  /* stop after so many; 0: all */
+	bool overlapping;      /* also matches that begin inside the one before; not for REGEX */
+	crit_keep_going_fn keep_going; /* bytes looked at, and of how many; from the caller's thread */
+	void *ctx;	       /* for keep_going and found */
+};
+
+/**
+ * Look for a pattern in all memory of a task that is there, in address order. Matches may cross
+ * the borders of pages, runs and mappings, but every byte of them is there: nothing matches across
+ * unavailable bytes. A match of REGEX is at most 64 KiB long.
+ *
+ * @param options  NULL: all zero.
+ * @param found    Called for each match; false ends the search (CRIT_OK).
+ * @return CRIT_OK, whatever was found; CRIT_INTERRUPTED; CRIT_INVALID: a regular expression that
+ *         needs too much work; CRIT_NO_MEMORY; or as crit_task_load(). Images that cannot be read
+ *         in places are searched where they can.
+ */
+CRIT_API enum crit_status crit_search(struct crit_task *task, const struct crit_pattern *pattern,
+				      const struct crit_search_options *options,
+				      bool (*found)(void *ctx, const struct crit_match *match),
+				      struct crit_error *err);
+
+/**
+ * The same in every process of a checkpoint, one after the other in crit_task_at() order. Memory
+ * that several share, and clean pages of files, are searched once: matches wholly inside are told
+ * for the first process that maps them. Processes without memory are passed over; so are those
+ * that cannot be loaded, after @p skipped heard why.
+ */
+CRIT_API enum crit_status crit_search_all(struct crit_checkpoint *ckpt,
+					  const struct crit_pattern *pattern,
+					  const struct crit_search_options *options,
+					  bool (*found)(void *ctx, const struct crit_match *match),
+					  void (*skipped)(void *ctx, struct crit_task *task,
+							  const struct crit_error *why),
+					  struct crit_error *err);
+
+/* ---- Dumping memory ------------------------------------------------------------------------- */
+
+struct crit_dump_gap {
+	uint64_t start, end; /* addresses of bytes that are not there */
+	const char *why;     /* one clause; lives during the call */
+};
+
+struct crit_dump_options {
+	bool hex;	    /* text, 16 bytes a line, as hexdump -C; "??" where a byte is not there */
+	uint8_t fill;	    /* for bytes that are not there, when not hex */
+	/** Hears of every range of bytes that are not there, in address order. */
+	void (*gap)(void *ctx, const struct crit_dump_gap *gap);
+	crit_keep_going_fn keep_going;
+	void *ctx; /* for both */
+};
+
+/**
+ * Write the bytes of [start, end) to an output: the byte at @p start first. Where nothing was ever
+ * written, or nothing is there and fill is 0, a file gets a hole.
+ *
+ * @param options  NULL: all zero.
+ * @param missing  [out] Bytes that are not there: unmapped or unavailable. May be NULL.
+ * @return CRIT_OK, whatever is missing; CRIT_INVALID: end is not behind start; CRIT_INTERRUPTED;
+ *         CRIT_OS; CRIT_NO_MEMORY; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_mem_dump(struct crit_task *task, uint64_t start, uint64_t end,
+					struct crit_output *out,
+					const struct crit_dump_options *options, uint64_t *missing,
+					struct crit_error *err);
+
+/* ---- gdb remote protocol ------------------------------------------------------------------ */
+
+enum crit_serve_flags {
+	CRIT_SERVE_EXEC_FILE = 1, /* tell gdb the executable's name, so that it loads it by itself */
+};
+
+/**
+ * Serve one task over the gdb remote serial protocol until the client detaches, kills or closes.
+ * Blocks. Writes nothing but protocol to @p out_fd; does not close the descriptors.
+ *
+ * @param in_fd   Blocking descriptor of the client's packets.
+ * @param out_fd  Descriptor for replies; may be the same (a socket).
+ * @param flags   Of enum crit_serve_flags, or-ed.
+ * @return CRIT_OK: the client is gone; CRIT_OS: reading or writing failed; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd,
+				     unsigned int flags, struct crit_error *err);
+
 /* ---- Images as JSON ------------------------------------------------------------------------- */
 
 enum crit_json_layout {
 	CRIT_JSON_LINE,	    /* everything on one line */
 	CRIT_JSON_INDENTED, /* by four spaces a level */
 };
-
-/** How long work is watched and stopped. @p total is 0 when it is not known. */
-typedef bool (*crit_keep_going_fn)(void *ctx, uint64_t done, uint64_t total);
 
 /** All zero is CRIT's `decode`. */
 struct crit_decode_options {

@@ -180,7 +180,10 @@ const char *crit_file_verdict_text(enum crit_file_verdict verdict)
 		[CRIT_FILE_BUILD_ID_DIFFERS] = "its build-id differs",
 		[CRIT_FILE_UNVERIFIED] = "the images have neither its size nor its build-id",
 		[CRIT_FILE_CHANGED] = "modified after the checkpoint was written",
+		[CRIT_FILE_CHECKSUM_DIFFERS] = "its checksum differs",
+		[CRIT_FILE_NAMESPACE] = "of the container; `set sysroot` says where its root is",
 		[CRIT_FILE_DELETED] = "deleted before the checkpoint was taken",
+		[CRIT_FILE_GHOST] = "deleted; its contents are in the images",
 		[CRIT_FILE_NOT_REGULAR] = "not a regular file",
 	};
 

@@ -114,7 +114,7 @@ static void locate_in_run(const struct pages *pages, const struct run *run,
 		return;
 	}
 	if (run->compressed) {
-		origin_unavailable(out, CRIT_WHY_COMPRESSED);
+		origin_unavailable(out, CRIT_WHY_UNKNOWN);
 	} else if (!pages->member) {
 		origin_unavailable(out, CRIT_WHY_NO_PAGES);
 	} else {

@@ -44,13 +44,17 @@ static enum crit_why why_not_file(enum crit_file_verdict verdict)
 {
 	switch (verdict) {
 	case CRIT_FILE_USED:
+	case CRIT_FILE_GHOST:
 		return CRIT_WHY_NONE;
 	case CRIT_FILE_UNREADABLE:
 		return CRIT_WHY_FILE_UNREADABLE;
 	case CRIT_FILE_SIZE_DIFFERS:
 	case CRIT_FILE_BUILD_ID_DIFFERS:
+	case CRIT_FILE_CHECKSUM_DIFFERS:
 	case CRIT_FILE_CHANGED:
 		return CRIT_WHY_FILE_DIFFERS;
+	case CRIT_FILE_NAMESPACE:
+		return CRIT_WHY_FILE_NAMESPACE;
 	case CRIT_FILE_UNVERIFIED:
 		return CRIT_WHY_FILE_UNVERIFIED;
 	case CRIT_FILE_DELETED:
@@ -101,7 +105,7 @@ static void locate_outside_pages(struct crit_task *task, const struct mapping *m
 	case CRIT_MAP_ANON_SHARED:
 	case CRIT_MAP_SYSV:
 	case CRIT_MAP_MEMFD:
-		origin_unavailable(out, CRIT_WHY_SHARED_MEMORY);
+		origin_unavailable(out, CRIT_WHY_UNKNOWN);
 		return;
 	case CRIT_MAP_FILE:
 	case CRIT_MAP_FILE_SHARED:

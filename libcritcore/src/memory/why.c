@@ -6,14 +6,15 @@ const char *crit_why_text(enum crit_why why)
 {
 	static const char *const texts[] = {
 		[CRIT_WHY_NONE] = "available",
-		[CRIT_WHY_SHARED_MEMORY] = "shared memory, which this version does not read",
-		[CRIT_WHY_PARENT] = "in the parent checkpoint, which this version does not read",
-		[CRIT_WHY_COMPRESSED] = "LZ4-compressed, which this version does not read",
+		[CRIT_WHY_PARENT] = "in the parent checkpoint, which is not there",
+		[CRIT_WHY_PARENT_PAGE] = "in the parent checkpoint, which does not have it",
 		[CRIT_WHY_LAZY] = "left with the page server",
 		[CRIT_WHY_PUNCHED] = "punched out by deduplication",
 		[CRIT_WHY_NO_PAGEMAP] = "the pagemap image is missing",
+		[CRIT_WHY_BAD_PAGEMAP] = "the pagemap image is damaged",
 		[CRIT_WHY_NO_PAGES] = "the pages image is missing",
 		[CRIT_WHY_PAGES_SHORT] = "the pages image ends before it",
+		[CRIT_WHY_CONTRADICTION] = "said to be both here and in the parent checkpoint",
 		[CRIT_WHY_FILE_MISSING] = "not in the images, and the mapped file is not here",
 		[CRIT_WHY_FILE_UNREADABLE] =
 			"not in the images, and the mapped file cannot be read",
@@ -21,8 +22,9 @@ const char *crit_why_text(enum crit_why why)
 			"not in the images, and the mapped file here is a different one",
 		[CRIT_WHY_FILE_UNVERIFIED] =
 			"not in the images, which do not say how to know the mapped file",
-		[CRIT_WHY_FILE_DELETED] =
-			"of a deleted file, whose ghost image this version does not read",
+		[CRIT_WHY_FILE_NAMESPACE] =
+			"not in the images, and the mapped file is one of a container",
+		[CRIT_WHY_FILE_DELETED] = "of a deleted file, which the images do not have",
 		[CRIT_WHY_FILE_UNKNOWN] =
 			"not in the images, which do not say what file is mapped",
 		[CRIT_WHY_PAST_EOF] = "beyond the end of the mapped file",
