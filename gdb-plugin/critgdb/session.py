@@ -117,6 +117,9 @@ def prepare(critcore, directory, pid, given):
         checkpoint.trust_files(trust)
         session = Session(checkpoint, path, choose(checkpoint, directory, pid))
         checkpoint.load(session.pid)
+        if not checkpoint.registers(session.pid, session.pid):
+            raise gdb.GdbError("registers of a CPU this version does not read (%s)" %
+                               checkpoint.machine(session.pid)["arch"])
         session.offer(critcore, [given] if given else [])
         session.offer(critcore, libraries.offers(checkpoint, session.pid))
         with contextlib.suppress(critcore.Error):  # the images do not name one

@@ -365,7 +365,8 @@ enum crit_why {
 	CRIT_WHY_PUNCHED,	  /* punched out by deduplication */
 	CRIT_WHY_NO_PAGEMAP,	  /* the pagemap image is missing */
 	CRIT_WHY_BAD_PAGEMAP,	  /* it is damaged, and what was understood does not say */
-	CRIT_WHY_NO_PAGES,	  /* the pages image is missing or cannot be opened */
+	CRIT_WHY_NO_PAGES,	  /* the pages image is missing */
+	CRIT_WHY_PAGES_UNREADABLE, /* it cannot be opened, or is no regular file */
 	CRIT_WHY_PAGES_SHORT,	  /* the pages image ends before them */
 	CRIT_WHY_CONTRADICTION,	  /* both here and in the parent, says the pagemap */
 	CRIT_WHY_FILE_MISSING,	  /* the mapped file is not on this machine */
@@ -539,6 +540,10 @@ CRIT_API enum crit_status crit_output_from_function(bool (*write)(void *ctx, con
 								  size_t len),
 						    void *ctx, struct crit_output **out,
 						    struct crit_error *err);
+/** Add bytes of your own, in order. @return CRIT_OK; CRIT_OS; CRIT_INTERRUPTED: the function did not
+ *  want more. */
+CRIT_API enum crit_status crit_output_write(struct crit_output *out, const void *data, size_t len,
+					    struct crit_error *err);
 /** Put the file in place, synced to the disk. Nothing to do for other outputs. */
 CRIT_API enum crit_status crit_output_commit(struct crit_output *out, struct crit_error *err);
 /** A file that was not committed leaves no trace. NULL is fine. */

@@ -10,6 +10,13 @@
 static const struct arch *const archs[] = {
 	&arch_x86_64,
 	&arch_i386,
+	&arch_aarch64,
+	&arch_arm,
+	&arch_ppc64,
+	&arch_s390x,
+	&arch_mips64,
+	&arch_loongarch64,
+	&arch_riscv64,
 };
 
 const struct arch *arch_find(const Criu__CoreEntry *core)
@@ -52,7 +59,7 @@ void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
 bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
 		    const Criu__CoreEntry *core)
 {
-	regs->bytes = calloc(1, layout->nr_bytes + layout->nr_regs);
+	regs->bytes = calloc(1, layout->nr_bytes + layout->nr_regs + 1); // there may be none
 	if (!regs->bytes)
 		return false;
 	regs->known = (bool *)(regs->bytes + layout->nr_bytes);

@@ -8,4 +8,13 @@
 extern const struct arch arch_x86_64;
 extern const struct arch arch_i386;
 
+/* Memory only: others.c. */
+extern const struct arch arch_aarch64;
+extern const struct arch arch_arm;
+extern const struct arch arch_ppc64;
+extern const struct arch arch_s390x;
+extern const struct arch arch_mips64;
+extern const struct arch arch_loongarch64;
+extern const struct arch arch_riscv64;
+
 #endif

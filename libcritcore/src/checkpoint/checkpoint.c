@@ -74,6 +74,7 @@ enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint *
 		return error_no_memory(err);
 	ckpt->root_fd = -1;
 	status = source_open(path, &ckpt->src, err);
+	chain_init(&ckpt->chain, ckpt->src);
 	if (!status)
 		status = read_inventory(ckpt, path, err);
 	if (!status)
@@ -94,6 +95,8 @@ void crit_checkpoint_close(struct crit_checkpoint *ckpt)
 		return;
 	tree_free(ckpt);
 	files_free(ckpt);
+	shmem_free(ckpt);
+	chain_deinit(&ckpt->chain);
 	for (size_t i = 0; i < ckpt->nr_offered; i++)
 		free(ckpt->offered[i].path);
 	free(ckpt->offered);

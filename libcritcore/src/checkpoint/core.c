@@ -116,6 +116,7 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 	task->exit_code = core->tc->exit_code;
 	task->stop_signo = core->tc->has_stop_signo ? core->tc->stop_signo : 0;
 	task->vm_id = core->ids ? core->ids->vm_id : 0;
+	task->ipc_ns = core->ids && core->ids->has_ipc_ns_id ? core->ids->ipc_ns_id : 0;
 	return lay_out(task, core, err);
 }
 

@@ -9,6 +9,7 @@
  */
 #include "checkpoint/checkpoint.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -74,26 +75,58 @@ static struct file_ref *find_ref(struct crit_checkpoint *ckpt, uint32_t id)
 	return bsearch(&key, ckpt->files, ckpt->nr_files, sizeof(key), compare_ids);
 }
 
-static enum crit_status mark_deleted(struct crit_checkpoint *ckpt, struct arena *arena,
-				     struct crit_error *err)
+/** Before CRIU 1.4 there was no type: the highest bit of the id tells a ghost. */
+static enum remap remap_of(const Criu__RemapFilePathEntry *entry, uint32_t *id)
+{
+	const uint32_t old_ghost = 1u << 31;
+
+	*id = entry->remap_id;
+	if (!entry->has_remap_type) {
+		*id &= ~old_ghost;
+		return entry->remap_id & old_ghost ? REMAP_GHOST : REMAP_LINKED;
+	}
+	switch (entry->remap_type) {
+	case CRIU__REMAP_TYPE__LINKED:
+		return REMAP_LINKED;
+	case CRIU__REMAP_TYPE__GHOST:
+		return REMAP_GHOST;
+	default:
+		return REMAP_OTHER;
+	}
+}
+
+static enum crit_status add_remap(struct crit_checkpoint *ckpt, size_t *cap,
+				  const Criu__RemapFilePathEntry *entry, struct crit_error *err)
+{
+	struct file_ref *ref = find_ref(ckpt, entry->orig_id);
+
+	if (!ref)
+		return CRIT_OK;
+	ref->remap = remap_of(entry, &ref->remap_id);
+	return ref->remap == REMAP_GHOST ? ghost_add(ckpt, cap, ref->remap_id, err) : CRIT_OK;
+}
+
+static enum crit_status read_remaps(struct crit_checkpoint *ckpt, struct arena *arena,
+				    struct crit_error *err)
 {
 	struct image *img = NULL;
-	Criu__RemapFilePathEntry *remap;
+	Criu__RemapFilePathEntry *entry;
 	enum crit_status status;
+	size_t cap = 0;
 
 	status = image_open(ckpt->src, "remap-fpath.img", IMG_REMAP_FPATH, &img, err);
 	if (status)
 		return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 	arena_reset(arena, 0);
 	while (!(status = image_next_message(img, &criu__remap_file_path_entry__descriptor, arena,
-					     &remap, err))) {
-		struct file_ref *ref = find_ref(ckpt, remap->orig_id);
-
-		if (ref)
-			ref->deleted = true;
+					     &entry, err))) {
+		status = add_remap(ckpt, &cap, entry, err);
+		if (status)
+			break;
 		arena_reset(arena, 0);
 	}
 	image_close(img);
+	ghost_index(ckpt);
 	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 }
 
@@ -125,7 +158,7 @@ enum crit_status files_load(struct crit_checkpoint *ckpt, struct crit_error *err
 	if (!status && ckpt->nr_files)
 		qsort(ckpt->files, ckpt->nr_files, sizeof(*ckpt->files), compare_ids);
 	if (!status)
-		status = mark_deleted(ckpt, &arena, err);
+		status = read_remaps(ckpt, &arena, err);
 	arena_deinit(&arena);
 	if (status)
 		files_free(ckpt);
@@ -150,6 +183,7 @@ void files_free(struct crit_checkpoint *ckpt)
 		file_free(ckpt->files[i].file);
 	free(ckpt->files);
 	image_close(ckpt->files_img);
+	ghosts_free(ckpt);
 	ckpt->files = NULL;
 	ckpt->files_img = NULL;
 	ckpt->nr_files = 0;
@@ -168,25 +202,46 @@ static void keep_build_id(struct mapped_file *file, const Criu__RegFileEntry *re
 	file->pub.build_id_len = len;
 }
 
-static const char *memfd_name(const struct crit_checkpoint *ckpt, const void *msg)
+static void keep_checksum(struct mapped_file *file, const Criu__RegFileEntry *reg)
 {
-	if (ckpt->old_files || !((const Criu__FileEntry *)msg)->memfd)
+	file->pub.has_checksum = reg->has_checksum;
+	file->pub.checksum = reg->has_checksum ? reg->checksum : 0;
+	file->checksum_config = reg->has_checksum_config ? reg->checksum_config : 0;
+	file->checksum_parameter = reg->has_checksum_parameter ? reg->checksum_parameter : 0;
+}
+
+/** As /proc/PID/maps has it. Shared memory that was opened through /proc/PID/map_files is dumped
+ *  as a memfd too; it is of /dev/zero. */
+static char *memfd_path(struct crit_checkpoint *ckpt, uint64_t inode_id)
+{
+	const char *name = shm_memfd_name(ckpt, inode_id);
+	char *path;
+
+	if (!name)
+		return strdup("memfd");
+	if (asprintf(&path, "%s%s (deleted)", strcmp(name, "/dev/zero") ? "/memfd:" : "", name) < 0)
 		return NULL;
-	return "memfd"; // its name is in memfd.img
+	return path;
 }
 
 static bool fill_file(struct crit_checkpoint *ckpt, const void *msg, struct mapped_file *file)
 {
 	const Criu__RegFileEntry *reg = ckpt->old_files ? msg : ((const Criu__FileEntry *)msg)->reg;
-	const char *path = reg ? reg->name : memfd_name(ckpt, msg);
+	const Criu__MemfdFileEntry *memfd =
+		ckpt->old_files ? NULL : ((const Criu__FileEntry *)msg)->memfd;
 
 	file->pub.id = record_id(ckpt, msg);
-	if (path) {
-		file->path = strdup(path);
-		if (!file->path)
-			return false;
-	}
+	file->memfd = memfd != NULL;
+	file->memfd_inode = memfd ? memfd->inode_id : 0;
+	if (reg)
+		file->path = strdup(reg->name);
+	else if (memfd)
+		file->path = memfd_path(ckpt, memfd->inode_id);
+	if (!file->path && (reg || memfd))
+		return false;
 	file->pub.path = file->path;
+	file->memfd = memfd != NULL;
+	file->memfd_inode = memfd ? memfd->inode_id : 0;
 	if (!reg)
 		return true;
 	file->zeros = !strcmp(reg->name, "/dev/zero") && (!reg->has_mode || S_ISCHR(reg->mode));
@@ -194,6 +249,7 @@ static bool fill_file(struct crit_checkpoint *ckpt, const void *msg, struct mapp
 	file->pub.has_size = reg->has_size;
 	file->pub.size = reg->has_size ? reg->size : 0;
 	keep_build_id(file, reg, ckpt->info.big_endian);
+	keep_checksum(file, reg);
 	return true;
 }
 
@@ -217,7 +273,8 @@ static enum crit_status decode_file(struct crit_checkpoint *ckpt, struct file_re
 			file = NULL;
 			status = error_no_memory(err);
 		} else {
-			file->deleted = ref->deleted;
+			file->remap = ref->remap;
+			file->remap_id = ref->remap_id;
 		}
 		ref->file = file;
 	}

@@ -3,8 +3,11 @@
  * lookup.c - a file of the checkpoint on this machine: found, and verified to be the same one.
  *
  * The bytes of a clean page are only in the file, so a wrong file is a lie about memory. The same
- * file has the recorded size and build-id; where no build-id is recorded, it must not have been
- * modified after the images were written.
+ * file has the recorded size and build-id, and the checksum if there is one. Where neither a
+ * build-id nor a checksum of the whole file is recorded, two more things must hold: it must not be
+ * newer than the images, and its name must be one of the machine's and not of a container.
+ *
+ * A file that had no name any more when it was dumped is in a ghost image, or has another name.
  */
 #include "checkpoint/checkpoint.h"
 
@@ -28,22 +31,52 @@ static bool same_build_id(const uint8_t *recorded, size_t recorded_len, const ui
 	return !memcmp(recorded, local, local_len);
 }
 
-static enum crit_file_verdict judge(const struct crit_checkpoint *ckpt,
-				    const struct mapped_file *file, const struct stat *st)
+/** Does the recorded checksum speak of every byte? Then it says more than a time does. */
+static bool is_whole(const struct checksum_rule *rule, const struct crit_file *pub)
+{
+	return pub->has_size && rule->stride == 1 && rule->len == pub->local_size;
+}
+
+/** What is known of a file beyond its name and size. */
+struct proof {
+	bool differs; /* the checksum does */
+	bool whole;   /* build-id or checksum prove it the same; if they do not differ */
+};
+
+static struct proof prove(struct mapped_file *file)
+{
+	struct proof proof = { .whole = file->pub.build_id != NULL };
+	struct checksum_rule rule;
+
+	if (!file->pub.has_checksum)
+		return proof;
+	proof.differs = file->pub.checksum != file->pub.local_checksum;
+	if (checksum_rule(file, file->pub.local_size, &rule))
+		proof.whole |= is_whole(&rule, &file->pub);
+	return proof;
+}
+
+static enum crit_file_verdict judge(const struct crit_checkpoint *ckpt, struct mapped_file *file,
+				    const struct stat *st)
 {
 	const struct crit_file *pub = &file->pub;
+	struct proof proof = prove(file);
 
 	if (ckpt->trust_files)
 		return CRIT_FILE_USED;
+	if (!proof.whole && file->own_mounts && !ckpt->sysroot)
+		return CRIT_FILE_NAMESPACE;
 	if (pub->build_id && !same_build_id(pub->build_id, pub->build_id_len,
 					    file->local_build_id, pub->local_build_id_len))
 		return CRIT_FILE_BUILD_ID_DIFFERS;
 	if (pub->has_size && pub->size != pub->local_size)
 		return CRIT_FILE_SIZE_DIFFERS;
+	if (proof.differs)
+		return CRIT_FILE_CHECKSUM_DIFFERS;
 	if (!pub->build_id && !pub->has_size)
 		return CRIT_FILE_UNVERIFIED;
 	// One second for file systems that keep whole seconds.
-	if (!pub->build_id && st->st_mtime > ckpt->info.written + 1)
+	if (!proof.whole && st->st_mtime > ckpt->info.written + 1)
 		return CRIT_FILE_CHANGED;
 	return CRIT_FILE_USED;
 }
@@ -74,30 +107,79 @@ static int open_offered(struct crit_checkpoint *ckpt, struct mapped_file *file, 
 	return -ENOENT;
 }
 
+/** The record that has the name a deleted file was given; it must have a name itself. */
+static struct mapped_file *linked(struct crit_checkpoint *ckpt, const struct mapped_file *file)
+{
+	struct mapped_file *other = NULL;
+
+	if (files_find(ckpt, file->remap_id, &other, NULL) || !other || other == file)
+		return NULL;
+	return other->regular && other->remap == REMAP_NONE ? other : NULL;
+}
+
+/** What is recorded with the new name counts where nothing is with the old one. */
+static void take_over(struct mapped_file *file, const struct mapped_file *other)
+{
+	if (!file->pub.has_size && other->pub.has_size) {
+		file->pub.has_size = true;
+		file->pub.size = other->pub.size;
+	}
+	if (!file->pub.build_id && other->pub.build_id) {
+		file->pub.build_id = other->pub.build_id;
+		file->pub.build_id_len = other->pub.build_id_len;
+	}
+}
+
+static const char *name_to_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	struct mapped_file *other;
+
+	if (file->remap == REMAP_NONE)
+		return file->path;
+	other = file->remap == REMAP_LINKED ? linked(ckpt, file) : NULL;
+	if (!other)
+		return NULL;
+	take_over(file, other);
+	return other->path;
+}
+
 /** In a sysroot the name shown is where the file really is: gdb would follow links out of it. */
-static int open_by_name(struct crit_checkpoint *ckpt, struct mapped_file *file, struct stat *st)
+static int open_by_name(struct crit_checkpoint *ckpt, struct mapped_file *file, const char *path,
+			struct stat *st)
 {
 	char name[4096];
 	int fd;
 
-	if (file->path[0] != '/')
+	if (!path || path[0] != '/')
 		return -ENOENT;
-	fd = hostfile_open(ckpt->root_fd, file->path, st);
+	fd = hostfile_open(ckpt->root_fd, path, st);
 	if (fd >= 0 && ckpt->sysroot && hostfile_name(fd, name, sizeof(name)))
 		file->local_path = strdup(name);
 	else if (fd >= 0)
-		file->local_path = strdup(file->path);
+		file->local_path = strdup(path);
 	return fd;
 }
 
-static void note_local(struct mapped_file *file, int fd, const struct stat *st)
+/** @return 0, or -errno of what could not be read of it. */
+static int note_local(struct mapped_file *file, int fd, const struct stat *st)
 {
 	size_t len = elfid_read(fd, file->local_build_id);
+	struct checksum_rule rule;
 
 	file->pub.local_path = file->local_path;
 	file->pub.local_size = (uint64_t)st->st_size;
 	file->pub.local_build_id = len ? file->local_build_id : NULL;
 	file->pub.local_build_id_len = len;
+	file->local = *st;
+	if (!file->pub.has_checksum)
+		return 0;
+	file->pub.has_checksum = checksum_rule(file, file->pub.local_size, &rule);
+	if (!file->pub.has_checksum)
+		return 0;
+	// Of a file of another size it would be for nothing.
+	if (file->pub.has_size && file->pub.size != file->pub.local_size)
+		return 0;
+	return checksum_file(fd, &rule, &file->pub.local_checksum);
 }
 
 /** The file that was opened longest ago makes room. */
@@ -113,36 +195,66 @@ static void keep_open(struct crit_checkpoint *ckpt, struct mapped_file *file, in
 	file->fd = fd;
 }
 
-void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
+static void cannot_open(struct mapped_file *file, int why)
 {
-	struct stat st;
-	int fd;
+	bool gone = why == ENOENT || why == ENOTDIR;
 
-	if (file->looked_up)
-		return;
-	file->looked_up = true;
-	file->pub.verdict = file->regular ? CRIT_FILE_DELETED : CRIT_FILE_NOT_REGULAR;
-	if (!file->regular || file->deleted)
-		return;
+	file->pub.verdict = gone ? CRIT_FILE_MISSING : CRIT_FILE_UNREADABLE;
+	if (gone && file->remap != REMAP_NONE)
+		file->pub.verdict = CRIT_FILE_DELETED;
+	file->pub.os_errno = gone ? 0 : why;
+}
+
+static void look_for(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	const char *name = name_to_open(ckpt, file);
+	struct stat st;
+	int fd, failed;
+
 	fd = open_offered(ckpt, file, &st);
 	if (fd < 0)
-		fd = open_by_name(ckpt, file, &st);
-	if (fd < 0 || !file->local_path) {
-		bool gone = fd == -ENOENT || fd == -ENOTDIR;
-
-		file->pub.verdict = gone ? CRIT_FILE_MISSING : CRIT_FILE_UNREADABLE;
-		file->pub.os_errno = gone || fd >= 0 ? 0 : -fd;
-		if (fd >= 0)
-			close(fd);
+		fd = open_by_name(ckpt, file, name, &st);
+	if (fd < 0) {
+		cannot_open(file, -fd);
 		return;
 	}
-	note_local(file, fd, &st);
-	file->local = st;
-	file->pub.verdict = judge(ckpt, file, &st);
+	failed = file->local_path ? note_local(file, fd, &st) : -ENOMEM;
+	if (failed)
+		cannot_open(file, -failed);
+	else
+		file->pub.verdict = judge(ckpt, file, &st);
 	if (file->pub.verdict == CRIT_FILE_USED)
 		keep_open(ckpt, file, fd);
 	else
 		close(fd);
+}
+
+/** Are its bytes in the images? A size that is recorded tells a ghost that was cut short. */
+static bool use_ghost(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	struct ghost *ghost = ghost_find(ckpt, file->remap_id);
+
+	if (!ghost)
+		return false;
+	file->pub.ghost = ghost->name;
+	if (!ghost->sound || (file->pub.has_size && file->pub.size != ghost->size))
+		return false;
+	file->ghost = ghost;
+	file->local = ghost->st;
+	file->pub.verdict = CRIT_FILE_GHOST;
+	return true;
+}
+
+void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	if (file->looked_up)
+		return;
+	file->looked_up = true;
+	file->pub.verdict = CRIT_FILE_NOT_REGULAR;
+	if (!file->regular)
+		return;
+	if (file->remap != REMAP_GHOST || !use_ghost(ckpt, file))
+		look_for(ckpt, file);
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -152,22 +264,41 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-int file_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+/** As it was when it was looked up? Who trusts files wants them as they are. */
+static bool is_unchanged(const struct crit_checkpoint *ckpt, const struct mapped_file *file, int fd)
+{
+	struct stat st;
+
+	return ckpt->trust_files || (fstat(fd, &st) == 0 && is_same_file(&st, &file->local));
+}
+
+static int open_again(struct crit_checkpoint *ckpt, struct mapped_file *file)
 {
 	struct stat st;
 	int fd;
 
-	if (file->fd >= 0)
-		return file->fd;
+	if (file->ghost)
+		return ghost_open(ckpt, file->ghost);
 	// local_path has no links left to follow when there is a sysroot: no root is needed.
 	fd = hostfile_open(-1, file->local_path, &st);
 	if (fd >= 0 && !is_same_file(&st, &file->local)) {
 		close(fd);
 		return -ESTALE;
 	}
-	if (fd >= 0)
-		keep_open(ckpt, file, fd);
 	return fd;
+}
+
+int file_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+{
+	int fd = file->fd;
+
+	if (fd < 0) {
+		fd = open_again(ckpt, file);
+		if (fd < 0)
+			return fd;
+		keep_open(ckpt, file, fd);
+	}
+	return is_unchanged(ckpt, file, fd) ? fd : -ESTALE;
 }
 
 const char *crit_file_verdict_text(enum crit_file_verdict verdict)
@@ -179,7 +310,7 @@ const char *crit_file_verdict_text(enum crit_file_verdict verdict)
 		[CRIT_FILE_SIZE_DIFFERS] = "its size differs",
 		[CRIT_FILE_BUILD_ID_DIFFERS] = "its build-id differs",
 		[CRIT_FILE_UNVERIFIED] = "the images have neither its size nor its build-id",
-		[CRIT_FILE_CHANGED] = "modified after the checkpoint was written",
+		[CRIT_FILE_CHANGED] = "newer than the images, and no build-id to know it by",
 		[CRIT_FILE_CHECKSUM_DIFFERS] = "its checksum differs",
 		[CRIT_FILE_NAMESPACE] = "of the container; `set sysroot` says where its root is",
 		[CRIT_FILE_DELETED] = "deleted before the checkpoint was taken",

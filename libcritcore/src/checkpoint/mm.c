@@ -255,6 +255,15 @@ static enum crit_status keep_auxv(struct crit_task *task, const Criu__MmEntry *m
 	return CRIT_OK;
 }
 
+static void note_layout(struct crit_task *task, const Criu__MmEntry *mm)
+{
+	task->exe_file_id = mm->exe_file_id;
+	task->args_start = mm->mm_arg_start;
+	task->args_end = mm->mm_arg_end;
+	task->env_start = mm->mm_env_start;
+	task->env_end = mm->mm_env_end;
+}
+
 static void mm_name(char out[32], const struct crit_task *task)
 {
 	snprintf(out, 32, "mm-%u.img", task->pid);
@@ -277,8 +286,10 @@ enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
 		status = files_load(task->ckpt, err);
 	if (!status)
 		status = add_mappings(task, mm, err);
-	if (!status)
-		task->exe_file_id = mm->exe_file_id;
+	if (!status) {
+		note_layout(task, mm);
+		mounts_note(task);
+	}
 	arena_deinit(&arena);
 	return status;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * task.c - a process as the public interface shows it, put together from what core.c, mm.c, pages.c
+ * task.c - a process as the public interface shows it, put together from what core.c, mm.c, stores.c
  * and files.c load.
  */
 #include "checkpoint/checkpoint.h"
@@ -69,7 +69,7 @@ enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
 	if (!status)
 		status = mm_load(task, err);
 	if (!status)
-		status = pages_load(task, err);
+		status = stores_open(task, err);
 	if (status) {
 		mm_unload(task);
 		return error_prefix(err, status, "process %u: ", task->pid);

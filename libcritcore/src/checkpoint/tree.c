@@ -153,7 +153,7 @@ static void task_deinit(struct crit_task *task)
 	free(task->guards);
 	free(task->auxv);
 	free(task->files);
-	pages_deinit(&task->pages);
+	page_store_close(task->pages);
 	for (size_t i = 0; i < task->nr_notes; i++)
 		free(task->notes[i]);
 	free(task->notes);

@@ -216,7 +216,7 @@ static enum crit_status follow_entry(struct packer *k, struct crit_error *err)
 	enum crit_status status;
 
 	while (!(status = image_next(k->follow, &k->rec, err))) {
-		status = entry_read(&k->rec, p->pair->pagemap, p->page_size, &k->entry, err);
+		status = entry_read_sound(&k->rec, p->pair->pagemap, p->page_size, &k->entry, err);
 		if (status || entry_present(&k->entry))
 			break;
 		entry_add_copy(&p->records, &k->rec, big_endian);

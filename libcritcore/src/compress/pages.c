@@ -59,7 +59,7 @@ enum crit_status pages_next_entry(struct pages *p, struct crit_error *err)
 	enum crit_status status = image_next(p->plan, &p->rec, err);
 
 	if (!status)
-		status = entry_read(&p->rec, p->pair->pagemap, p->page_size, &p->entry, err);
+		status = entry_read_sound(&p->rec, p->pair->pagemap, p->page_size, &p->entry, err);
 	if (status)
 		return status;
 	p->left = entry_present(&p->entry) ? p->entry.nr_pages : 0;

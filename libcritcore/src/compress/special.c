@@ -28,7 +28,6 @@ enum memfd_field { MEMFD_SHMID = 5, MEMFD_HUGETLB = 8 };
 
 enum {
 	AT_PAGESZ_KEY = 6,
-	IMG_MEMFD_INODE = 0x48453499,
 	MAP_IS_SHARED = 1,
 	// MAP_HUGETLB is 0x40000, on MIPS 0x80000, where 0x40000 is a stack. Pages that stay raw
 	// without need do no harm.

@@ -132,7 +132,7 @@ static enum crit_status look_at(struct look *l, const struct record *rec, struct
 {
 	const struct inventory *inventory = &l->survey->inventory;
 	struct entry e;
-	enum crit_status status = entry_read(rec, l->pair->pagemap, l->page_size, &e, err);
+	enum crit_status status = entry_read_sound(rec, l->pair->pagemap, l->page_size, &e, err);
 
 	if (status)
 		return status;

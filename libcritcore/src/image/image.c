@@ -191,6 +191,17 @@ enum crit_status image_next(struct image *img, struct record *out, struct crit_e
 	return CRIT_OK;
 }
 
+enum crit_status image_skip(struct image *img, uint64_t len, struct crit_error *err)
+{
+	if (len > img->member->size - img->off)
+		return error_at(err, CRIT_CORRUPT, img->member->name, img->off,
+				"a payload of %llu bytes where the file has %llu more,",
+				(unsigned long long)len,
+				(unsigned long long)(img->member->size - img->off));
+	img->off += len;
+	return CRIT_OK;
+}
+
 void image_seek(struct image *img, const struct record *rec)
 {
 	img->off = rec->off;

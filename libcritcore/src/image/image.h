@@ -31,6 +31,9 @@ enum image_magic {
 	IMG_FILES = 0x56303138,
 	IMG_REG_FILES = 0x50363636,
 	IMG_REMAP_FPATH = 0x59133954,
+	IMG_MEMFD_INODE = 0x48453499,
+	IMG_IPCNS_SHM = 0x46283044,
+	IMG_GHOST_FILE = 0x52583605,
 };
 
 /** CRIU's name for a magic ("PAGEMAP"), NULL for a number it does not use. */
@@ -62,6 +65,10 @@ struct record {
 /** Read the next record.
  *  @return CRIT_OK; CRIT_NOT_FOUND at the end; CRIT_CORRUPT; CRIT_OS; CRIT_NO_MEMORY. */
 enum crit_status image_next(struct image *img, struct record *out, struct crit_error *err);
+
+/** Step over the payload behind the record that image_next() gave last.
+ *  @return CRIT_OK; CRIT_CORRUPT: the file ends before. */
+enum crit_status image_skip(struct image *img, uint64_t len, struct crit_error *err);
 
 /** Go back to a record that image_next() gave; only its off and index are used. */
 void image_seek(struct image *img, const struct record *rec);

@@ -2,22 +2,20 @@
 /*
  * memory.c - address -> origin -> bytes.
  *
- * Everything that wants bytes asks crit_mem_locate() first, so what `info criu address` says and
- * what a read returns cannot differ. The first row that fits decides:
+ * Everything that wants bytes asks mem_locate() first, so what `info criu address` says and what a
+ * read returns cannot differ. The first row that fits decides:
  *
  *	no mapping				unmapped
  *	guard pages				unavailable: they have no contents
  *	kernel, device, plugin mapping		unavailable, with that reason
- *	a run of the task's pagemap covers it	what the run says (pages.c)
- *	shared memory				unavailable: this version does not read its images
- *	mapping of a file			the file, when it is the one (lookup.c)
+ *	a run of the task's pagemap covers it	what the run says (pages/store.c)
+ *	shared memory				what the run of its own pagemap says; none: zero
+ *	mapping of a file			the file, when it is the one (checkpoint/contents.c)
  *	private anonymous			zero
  */
-#include "checkpoint/checkpoint.h"
+#include "memory/memory.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { MAP_TYPE_MASK = 0x0f, MAP_DROPPABLE_TYPE = 0x08 };
 
@@ -40,93 +38,65 @@ static enum crit_why never_dumped(const struct crit_mapping *m)
 	}
 }
 
-static enum crit_why why_not_file(enum crit_file_verdict verdict)
+/** Bytes from the mapping's beginning on are the object's or file's from pgoff on. */
+static bool position_in(const struct crit_mapping *m, struct mem_place *out)
 {
-	switch (verdict) {
-	case CRIT_FILE_USED:
-	case CRIT_FILE_GHOST:
-		return CRIT_WHY_NONE;
-	case CRIT_FILE_UNREADABLE:
-		return CRIT_WHY_FILE_UNREADABLE;
-	case CRIT_FILE_SIZE_DIFFERS:
-	case CRIT_FILE_BUILD_ID_DIFFERS:
-	case CRIT_FILE_CHECKSUM_DIFFERS:
-	case CRIT_FILE_CHANGED:
-		return CRIT_WHY_FILE_DIFFERS;
-	case CRIT_FILE_NAMESPACE:
-		return CRIT_WHY_FILE_NAMESPACE;
-	case CRIT_FILE_UNVERIFIED:
-		return CRIT_WHY_FILE_UNVERIFIED;
-	case CRIT_FILE_DELETED:
-		return CRIT_WHY_FILE_DELETED;
-	case CRIT_FILE_NOT_REGULAR:
-		return CRIT_WHY_DEVICE;
-	case CRIT_FILE_MISSING:
-		break;
-	}
-	return CRIT_WHY_FILE_MISSING;
+	if (!__builtin_add_overflow(m->pgoff, out->at.vaddr - m->start, &out->pos))
+		return true;
+	origin_unavailable(&out->at, CRIT_WHY_PAST_EOF);
+	return false;
 }
 
-/** Inside the file its bytes, zeros up to the end of its last page, nothing behind that. */
-static void locate_in_file(const struct crit_task *task, const struct mapping *m,
-			   struct crit_origin *out)
+static void locate_in_object(const struct mapping *m, struct mem_place *out)
 {
-	uint64_t size = m->file->pub.local_size, page_end, off;
-
-	if (__builtin_add_overflow(m->pub.pgoff, out->vaddr - m->pub.start, &off)) {
-		origin_unavailable(out, CRIT_WHY_PAST_EOF);
+	if (!m->object) {
+		origin_unavailable(&out->at, CRIT_WHY_FILE_UNKNOWN);
 		return;
 	}
-	page_end = (size + task->page_size - 1) / task->page_size * task->page_size;
-	if (off < size) {
-		out->kind = CRIT_ORIGIN_FILE;
-		out->source = m->file->local_path;
-		out->off = off;
-		if (size - off < out->len)
-			out->len = size - off;
-	} else if (off < page_end) {
-		out->kind = CRIT_ORIGIN_ZERO;
-		if (page_end - off < out->len)
-			out->len = page_end - off;
-	} else {
-		origin_unavailable(out, CRIT_WHY_PAST_EOF);
+	if (!position_in(&m->pub, out))
+		return;
+	out->keeper = KEEPER_OBJECT;
+	shm_locate(m->object, out->pos, &out->at);
+}
+
+static void locate_in_file(struct crit_task *task, const struct mapping *m, struct mem_place *out)
+{
+	if (!m->file) {
+		origin_unavailable(&out->at, CRIT_WHY_FILE_UNKNOWN);
+		return;
 	}
+	if (m->file->zeros && m->pub.kind == CRIT_MAP_FILE) {
+		out->at.kind = CRIT_ORIGIN_ZERO;
+		return;
+	}
+	if (!position_in(&m->pub, out))
+		return;
+	out->keeper = KEEPER_FILE;
+	file_locate(task->ckpt, m->file, out->pos, task->page_size, &out->at);
 }
 
 static void locate_outside_pages(struct crit_task *task, const struct mapping *m,
-				 struct crit_origin *out)
+				 struct mem_place *out)
 {
 	switch (m->pub.kind) {
 	case CRIT_MAP_ANON:
 	case CRIT_MAP_SHADOW_STACK:
 	case CRIT_MAP_AIO:
-		out->kind = CRIT_ORIGIN_ZERO;
+		out->at.kind = CRIT_ORIGIN_ZERO;
 		return;
 	case CRIT_MAP_ANON_SHARED:
 	case CRIT_MAP_SYSV:
 	case CRIT_MAP_MEMFD:
-		origin_unavailable(out, CRIT_WHY_UNKNOWN);
+		locate_in_object(m, out);
 		return;
 	case CRIT_MAP_FILE:
 	case CRIT_MAP_FILE_SHARED:
-		break;
-	default:
-		origin_unavailable(out, CRIT_WHY_UNKNOWN);
-		return;
-	}
-	if (!m->file) {
-		origin_unavailable(out, CRIT_WHY_FILE_UNKNOWN);
-		return;
-	}
-	if (m->file->zeros && m->pub.kind == CRIT_MAP_FILE) {
-		out->kind = CRIT_ORIGIN_ZERO;
-		return;
-	}
-	file_look_up(task->ckpt, m->file);
-	if (m->file->pub.verdict == CRIT_FILE_USED)
 		locate_in_file(task, m, out);
-	else
-		origin_unavailable(out, why_not_file(m->file->pub.verdict));
+		return;
+	default:
+		origin_unavailable(&out->at, CRIT_WHY_UNKNOWN);
+		return;
+	}
 }
 
 /** In a guarded part of its mapping? @p out then says so; else it ends before the next one. */
@@ -144,77 +114,126 @@ static bool locate_guard(const struct crit_task *task, struct crit_origin *out)
 	return true;
 }
 
-static void locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *out)
+static void locate_mapped(struct crit_task *task, const struct mapping *m, struct mem_place *out)
+{
+	enum crit_why why;
+
+	if (locate_guard(task, &out->at))
+		return;
+	out->reach = out->at.len;
+	why = never_dumped(&m->pub);
+	if (why) {
+		origin_unavailable(&out->at, why);
+		return;
+	}
+	if (m->own_pages) {
+		out->pos = out->at.vaddr;
+		out->keeper = KEEPER_PAGES;
+		if (page_store_locate(task->pages, out->pos, &out->at))
+			return;
+		out->reach = out->at.len;
+		out->keeper = KEEPER_NONE;
+	}
+	locate_outside_pages(task, m, out);
+}
+
+void mem_locate(struct crit_task *task, uint64_t vaddr, struct mem_place *out)
 {
 	size_t i = mapping_find(task, vaddr);
 	const struct mapping *m = i < task->nr_mappings ? &task->mappings[i] : NULL;
-	enum crit_why why;
 
 	memset(out, 0, sizeof(*out));
-	out->vaddr = vaddr;
-	out->mapping = SIZE_MAX;
+	out->at.vaddr = vaddr;
+	out->at.mapping = SIZE_MAX;
 	if (!m || m->pub.start > vaddr) {
-		out->kind = CRIT_ORIGIN_UNMAPPED;
-		out->len = m ? m->pub.start - vaddr : 0 - vaddr; // 0 from address 0: all of it
+		out->at.kind = CRIT_ORIGIN_UNMAPPED;
+		out->at.len = m ? m->pub.start - vaddr : 0 - vaddr; // 0 from address 0: all of it
 		return;
 	}
-	out->mapping = i;
-	out->len = m->pub.end - vaddr;
-	if (locate_guard(task, out))
-		return;
-	why = never_dumped(&m->pub);
-	if (why)
-		origin_unavailable(out, why);
-	else if (!m->own_pages || !pages_locate(&task->pages, vaddr, out))
-		locate_outside_pages(task, m, out);
+	out->m = m;
+	out->at.mapping = i;
+	out->at.len = m->pub.end - vaddr;
+	locate_mapped(task, m, out);
 }
 
 enum crit_status crit_mem_locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *out,
 				 struct crit_error *err)
 {
 	enum crit_status status = crit_task_load(task, err);
+	struct mem_place place;
 
-	if (!status)
-		locate(task, vaddr, out);
-	return status;
-}
-
-static enum crit_status read_file(struct crit_checkpoint *ckpt, struct mapped_file *file,
-				  uint64_t off, uint8_t *buf, size_t len, struct crit_error *err)
-{
-	int fd = file_open(ckpt, file);
-
-	if (fd < 0)
-		return error_os(err, -fd, "%s", file->local_path);
-	while (len) {
-		ssize_t n = pread(fd, buf, len, (off_t)off);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_os(err, errno, "%s", file->local_path);
-		if (n == 0)
-			return error_set(err, CRIT_CORRUPT, "%s: it was cut short while open",
-					 file->local_path);
-		buf += n;
-		off += (uint64_t)n;
-		len -= (size_t)n;
-	}
+	if (status)
+		return status;
+	mem_locate(task, vaddr, &place);
+	*out = place.at;
 	return CRIT_OK;
 }
 
-static enum crit_status read_origin(struct crit_task *task, const struct crit_origin *at,
-				    uint8_t *buf, size_t len, struct crit_error *err)
+enum crit_status crit_mem_next(struct crit_task *task, uint64_t vaddr, unsigned int kinds,
+			       struct crit_origin *out, struct crit_error *err)
 {
+	enum crit_status status = crit_task_load(task, err);
+	struct mem_place place;
+
+	if (status)
+		return status;
+	do {
+		mem_locate(task, vaddr, &place);
+		if (1u << place.at.kind & kinds) {
+			*out = place.at;
+			return CRIT_OK;
+		}
+		vaddr += place.at.len;
+	} while (place.at.len && vaddr > place.at.vaddr);
+	return error_set(err, CRIT_NOT_FOUND, "nothing of that kind up to the end of memory");
+}
+
+bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *fd, uint64_t *off)
+{
+	struct mem_place place;
+
+	mem_locate(task, at->vaddr, &place);
+	*fd = -1;
+	*off = place.at.off;
+	if (place.keeper == KEEPER_PAGES)
+		*fd = page_store_fd(task->pages, &place.at);
+	else if (place.keeper == KEEPER_OBJECT)
+		*fd = shm_fd(place.m->object, &place.at);
+	else if (place.keeper == KEEPER_FILE)
+		*fd = file_descriptor(task->ckpt, place.m->file, &place.at);
+	return *fd >= 0;
+}
+
+/** Bytes that are in an image or a file; at most @p max, at least one. */
+static enum crit_status read_kept(struct crit_task *task, const struct mem_place *place,
+				  uint8_t *buf, size_t max, size_t *nread, struct crit_error *err)
+{
+	if (max > place->reach)
+		max = (size_t)place->reach;
+	switch (place->keeper) {
+	case KEEPER_PAGES:
+		return page_store_read(task->pages, place->pos, &place->at, buf, max, nread, err);
+	case KEEPER_OBJECT:
+		return shm_read(place->m->object, place->pos, &place->at, buf, max, nread, err);
+	default:
+		*nread = max < place->at.len ? max : (size_t)place->at.len;
+		return file_read(task->ckpt, place->m->file, &place->at, buf, *nread, err);
+	}
+}
+
+static enum crit_status read_place(struct crit_task *task, const struct mem_place *place,
+				   uint8_t *buf, size_t max, size_t *nread, struct crit_error *err)
+{
+	const struct crit_origin *at = &place->at;
+
 	switch (at->kind) {
 	case CRIT_ORIGIN_ZERO:
-		memset(buf, 0, len);
+		*nread = at->len < max ? (size_t)at->len : max;
+		memset(buf, 0, *nread);
 		return CRIT_OK;
 	case CRIT_ORIGIN_IMAGE:
-		return member_read(task->pages.member, at->off, buf, len, err);
 	case CRIT_ORIGIN_FILE:
-		return read_file(task->ckpt, task->mappings[at->mapping].file, at->off, buf, len,
-				 err);
+		return read_kept(task, place, buf, max, nread, err);
 	case CRIT_ORIGIN_UNMAPPED:
 		return error_set(err, CRIT_UNMAPPED, "0x%llx: not mapped",
 				 (unsigned long long)at->vaddr);
@@ -232,61 +251,19 @@ enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t le
 	size_t done = 0;
 
 	while (!status && done < len) {
-		struct crit_origin at;
-		size_t part = len - done;
+		struct mem_place place;
+		size_t part = 0;
 
 		if (vaddr + done < vaddr) {
 			status = error_set(err, CRIT_UNMAPPED, "the address space ends");
 			break;
 		}
-		locate(task, vaddr + done, &at);
-		if (at.len && at.len < part)
-			part = (size_t)at.len;
-		status = read_origin(task, &at, (uint8_t *)buf + done, part, err);
+		mem_locate(task, vaddr + done, &place);
+		status = read_place(task, &place, (uint8_t *)buf + done, len - done, &part, err);
 		if (!status)
 			done += part;
 	}
 	if (nread)
 		*nread = done;
 	return status;
-}
-
-static void add_total(struct crit_mem_totals *out, const struct crit_origin *at, uint64_t len)
-{
-	switch (at->kind) {
-	case CRIT_ORIGIN_IMAGE:
-		out->image += len;
-		break;
-	case CRIT_ORIGIN_ZERO:
-		out->zero += len;
-		break;
-	case CRIT_ORIGIN_FILE:
-		out->file += len;
-		break;
-	case CRIT_ORIGIN_UNAVAILABLE:
-		out->unavailable += len;
-		break;
-	case CRIT_ORIGIN_UNMAPPED:
-		break;
-	}
-}
-
-enum crit_status crit_mem_totals(struct crit_task *task, uint64_t start, uint64_t end,
-				 struct crit_mem_totals *out, struct crit_error *err)
-{
-	enum crit_status status = crit_task_load(task, err);
-
-	if (status)
-		return status;
-	memset(out, 0, sizeof(*out));
-	while (start < end) {
-		struct crit_origin at;
-
-		locate(task, start, &at);
-		if (!at.len || at.len > end - start)
-			at.len = end - start;
-		add_total(out, &at, at.len);
-		start += at.len;
-	}
-	return CRIT_OK;
 }

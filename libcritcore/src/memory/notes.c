@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * notes.c - what somebody who opens a task must know before trusting what they see: one line for
- * each reason why bytes are unavailable, and for each file that is there but is a different one.
+ * each reason why bytes are unavailable, for each damaged image that is the cause of it, and for
+ * each file that is there but is a different one. A screenful at most.
  */
 #include "checkpoint/checkpoint.h"
 
@@ -17,9 +18,10 @@ enum { NR_WHY = CRIT_WHY_UNKNOWN + 1, MAX_NAMES = 3, MAX_NOTES = 32 };
 
 /* Reasons worth a line at connect, most serious first. The others are how processes are made. */
 static const enum crit_why told[] = {
-	CRIT_WHY_NO_PAGEMAP, CRIT_WHY_BAD_PAGEMAP, CRIT_WHY_NO_PAGES,	   CRIT_WHY_PAGES_SHORT,
-	CRIT_WHY_PARENT,     CRIT_WHY_PARENT_PAGE, CRIT_WHY_PUNCHED,	   CRIT_WHY_LAZY,
-	CRIT_WHY_PLUGIN,     CRIT_WHY_FILE_UNKNOWN, CRIT_WHY_CONTRADICTION, CRIT_WHY_UNKNOWN,
+	CRIT_WHY_NO_PAGEMAP,  CRIT_WHY_BAD_PAGEMAP,  CRIT_WHY_NO_PAGES, CRIT_WHY_PAGES_UNREADABLE,
+	CRIT_WHY_PAGES_SHORT, CRIT_WHY_PARENT,	     CRIT_WHY_PARENT_PAGE, CRIT_WHY_PUNCHED,
+	CRIT_WHY_LAZY,	      CRIT_WHY_PLUGIN,	     CRIT_WHY_FILE_UNKNOWN,
+	CRIT_WHY_CONTRADICTION, CRIT_WHY_UNKNOWN,
 };
 
 /* Verdicts on files worth a line. */
@@ -30,7 +32,8 @@ static const struct {
 	{ CRIT_FILE_MISSING, "not on this machine" },
 	{ CRIT_FILE_UNREADABLE, "cannot be read" },
 	{ CRIT_FILE_UNVERIFIED, "of unknown size and build-id" },
-	{ CRIT_FILE_CHANGED, "modified after the checkpoint was written" },
+	{ CRIT_FILE_CHANGED, "newer than the images, and without a build-id" },
+	{ CRIT_FILE_NAMESPACE, "of a container, whose root a sysroot has to name" },
 	{ CRIT_FILE_DELETED, "deleted before the checkpoint was taken" },
 };
 
@@ -99,6 +102,33 @@ static void add_memory_notes(struct crit_task *task)
 	}
 }
 
+/** Damaged images, the first few: what they would say is missing above without a cause. */
+static void add_problems(struct crit_task *task)
+{
+	const char *problem, *last = NULL;
+	struct crit_level level;
+	size_t nr = 0;
+
+	for (size_t i = 0; crit_level_at(task->ckpt, i, &level); i++)
+		if (level.problem)
+			add(task, "%s: %s",
+			    level.in_pages_dir ? "Second folder" : "Parent checkpoint",
+			    level.problem);
+	problem = page_store_problem(task->pages);
+	if (problem)
+		add(task, "%s", problem);
+	for (size_t i = 0; i < task->nr_mappings && nr < MAX_NAMES; i++) {
+		const struct shm_object *object = task->mappings[i].object;
+
+		problem = object ? shm_problem(object) : NULL;
+		if (!problem || problem == last)
+			continue;
+		add(task, "%s", problem);
+		last = problem;
+		nr++;
+	}
+}
+
 static void add_thread_notes(struct crit_task *task)
 {
 	struct crit_error err;
@@ -122,7 +152,8 @@ static void hex(char *out, const uint8_t *bytes, size_t len)
 static bool is_mismatch(const struct crit_file *file)
 {
 	return file->verdict == CRIT_FILE_SIZE_DIFFERS ||
-	       file->verdict == CRIT_FILE_BUILD_ID_DIFFERS;
+	       file->verdict == CRIT_FILE_BUILD_ID_DIFFERS ||
+	       file->verdict == CRIT_FILE_CHECKSUM_DIFFERS;
 }
 
 static void add_mismatch(struct crit_task *task, const struct crit_file *file)
@@ -133,6 +164,11 @@ static void add_mismatch(struct crit_task *task, const struct crit_file *file)
 		add(task, "%s is not the file of the checkpoint: %llu bytes here, %llu there",
 		    file->local_path, (unsigned long long)file->local_size,
 		    (unsigned long long)file->size);
+		return;
+	}
+	if (file->verdict == CRIT_FILE_CHECKSUM_DIFFERS) {
+		add(task, "%s is not the file of the checkpoint: checksum %08x here, %08x there",
+		    file->local_path, file->local_checksum, file->checksum);
 		return;
 	}
 	hex(want, file->build_id, file->build_id_len);
@@ -153,6 +189,35 @@ static void add_mismatches(struct crit_task *task)
 		add(task, "%zu more mapped files are not those of the checkpoint", nr - MAX_NAMES);
 }
 
+/** Is it a file that the images have, or said they had? */
+static bool is_lost_ghost(const struct crit_file *file)
+{
+	return file->verdict == CRIT_FILE_DELETED && file->ghost;
+}
+
+static void add_lost_ghost(struct crit_task *task, const struct mapped_file *file)
+{
+	const struct ghost *ghost = ghost_find(task->ckpt, file->remap_id);
+
+	if (ghost->problem)
+		add(task, "The contents of %s are lost: %s", file->path, ghost->problem);
+	else
+		add(task, "The contents of %s are lost: %s has %llu bytes of %llu", file->path,
+		    ghost->name, (unsigned long long)ghost->size,
+		    (unsigned long long)file->pub.size);
+}
+
+static void add_lost_ghosts(struct crit_task *task)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < task->nr_files; i++)
+		if (is_lost_ghost(&task->files[i]->pub) && nr++ < MAX_NAMES)
+			add_lost_ghost(task, task->files[i]);
+	if (nr > MAX_NAMES)
+		add(task, "The contents of %zu more deleted files are lost", nr - MAX_NAMES);
+}
+
 /** All files with one verdict on one line, the first few by name. */
 static void add_file_note(struct crit_task *task, enum crit_file_verdict verdict, const char *text)
 {
@@ -162,7 +227,7 @@ static void add_file_note(struct crit_task *task, enum crit_file_verdict verdict
 	for (size_t i = 0; i < task->nr_files; i++) {
 		const struct crit_file *file = &task->files[i]->pub;
 
-		if (file->verdict != verdict)
+		if (file->verdict != verdict || is_lost_ghost(file))
 			continue;
 		if (nr < MAX_NAMES)
 			buf_printf(&names, "%s%s", nr ? ", " : "", file->path);
@@ -181,6 +246,7 @@ static void add_file_notes(struct crit_task *task)
 	for (size_t i = 0; i < task->nr_files; i++)
 		file_look_up(task->ckpt, task->files[i]);
 	add_mismatches(task);
+	add_lost_ghosts(task);
 	for (size_t i = 0; i < sizeof(told_files) / sizeof(told_files[0]); i++)
 		add_file_note(task, told_files[i].verdict, told_files[i].text);
 }
@@ -192,6 +258,7 @@ static void notes_make(struct crit_task *task)
 	if (!task->notes)
 		return;
 	add_memory_notes(task);
+	add_problems(task);
 	add_thread_notes(task);
 	add_file_notes(task);
 }

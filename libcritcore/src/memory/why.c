@@ -13,6 +13,7 @@ const char *crit_why_text(enum crit_why why)
 		[CRIT_WHY_NO_PAGEMAP] = "the pagemap image is missing",
 		[CRIT_WHY_BAD_PAGEMAP] = "the pagemap image is damaged",
 		[CRIT_WHY_NO_PAGES] = "the pages image is missing",
+		[CRIT_WHY_PAGES_UNREADABLE] = "the pages image cannot be opened",
 		[CRIT_WHY_PAGES_SHORT] = "the pages image ends before it",
 		[CRIT_WHY_CONTRADICTION] = "said to be both here and in the parent checkpoint",
 		[CRIT_WHY_FILE_MISSING] = "not in the images, and the mapped file is not here",

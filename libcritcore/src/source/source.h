@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "util/error.h"
 
@@ -23,10 +24,26 @@ struct member {
 	uint64_t size;	 /* in bytes, when it was opened */
 	int64_t mtime;	 /* seconds since 1970 */
 	bool has_holes;	 /* fewer blocks than bytes: member_next_hole() is worth asking */
+	dev_t dev;
+	ino_t ino;
 };
 
 /** @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: not a directory; CRIT_OS; CRIT_NO_MEMORY. */
 enum crit_status source_open(const char *path, struct source **out, struct crit_error *err);
+/**
+ * Open what the member `parent` leads to: the checkpoint that an incremental one builds on.
+ *
+ * A chain can have more levels than a process may have descriptors, so a parent's directory is not
+ * kept open: it is opened by name for each member and must then still be the same one.
+ *
+ * @param out  [out] Its source_path() is absolute and without links; NULL when there is no parent.
+ * @return CRIT_OK; CRIT_NOT_FOUND: it leads nowhere; CRIT_INVALID: not to a directory; CRIT_OS;
+ *         CRIT_NO_MEMORY.
+ */
+enum crit_status source_open_parent(const struct source *src, struct source **out,
+				    struct crit_error *err);
+/** Are both the same directory? */
+bool source_same(const struct source *a, const struct source *b);
 /** Members that are open stay open. NULL is fine. */
 void source_close(struct source *src);
 const char *source_path(const struct source *src);
@@ -36,7 +53,7 @@ bool source_has(const struct source *src, const char *name);
  *  @return CRIT_OK, also when it was ended; CRIT_OS; CRIT_NO_MEMORY. */
 enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, const char *name),
 			     void *ctx, struct crit_error *err);
-/** The directory's descriptor, for who changes it; it stays the source's. */
+/** The directory's descriptor, for who changes it; it stays the source's. -1 for a parent. */
 int source_dir_fd(const struct source *src);
 
 /**
@@ -52,6 +69,9 @@ void member_close(struct member *m);
 /** Read exactly @p len bytes at @p off. @return CRIT_OK; CRIT_CORRUPT: it ends before; CRIT_OS. */
 enum crit_status member_read(const struct member *m, uint64_t off, void *buf, uint64_t len,
 			     struct crit_error *err);
+
+/** Would opening the name again give this very file? */
+bool member_same(const struct member *a, const struct member *b);
 
 /**
  * Find the first hole (a range the file system never stored) at or after @p off.

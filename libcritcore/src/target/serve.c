@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "checkpoint/debug.h"
 #include "critcore.h"
 #include "target/server.h"
 #include "util/error.h"
@@ -119,6 +120,10 @@ enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsig
 
 	if (status != CRIT_OK)
 		return status;
+	if (!task_layout(task)->nr_regs)
+		return error_set(err, CRIT_UNSUPPORTED,
+				 "registers of a CPU this version does not read (%s)",
+				 task_layout(task)->arch->gdb_name);
 	struct server *s = server_create(task, in_fd, out_fd, flags);
 	if (!s)
 		return error_no_memory(err);

@@ -228,6 +228,58 @@ enum crit_status output_write(struct crit_output *out, const void *data, size_t 
 	return CRIT_OK;
 }
 
+enum crit_status crit_output_write(struct crit_output *out, const void *data, size_t len,
+				   struct crit_error *err)
+{
+	return output_write(out, data, len, err);
+}
+
+bool output_can_skip(struct crit_output *out)
+{
+	struct stat st;
+	off_t at;
+	int flags;
+
+	if (out->asked_skip || out->write)
+		return out->can_skip;
+	out->asked_skip = true;
+	flags = fcntl(out->fd, F_GETFL);
+	at = lseek(out->fd, 0, SEEK_CUR);
+	// Somebody's descriptor may stand in the middle of a file, whose bytes would shine through.
+	out->can_skip = flags >= 0 && !(flags & O_APPEND) && at >= 0 && !fstat(out->fd, &st) &&
+			S_ISREG(st.st_mode) && at >= st.st_size;
+	return out->can_skip;
+}
+
+static enum crit_status write_zeros(struct crit_output *out, uint64_t len, struct crit_error *err)
+{
+	size_t chunk = len < COPY_CHUNK ? (size_t)len : COPY_CHUNK;
+	void *zeros = calloc(1, chunk ? chunk : 1);
+	enum crit_status status = zeros ? CRIT_OK : error_no_memory(err);
+
+	for (uint64_t part; !status && len; len -= part) {
+		part = len < chunk ? len : chunk;
+		status = output_write(out, zeros, (size_t)part, err);
+	}
+	free(zeros);
+	return status;
+}
+
+enum crit_status output_skip(struct crit_output *out, uint64_t len, struct crit_error *err)
+{
+	off_t at, end;
+
+	if (!output_can_skip(out))
+		return write_zeros(out, len, err);
+	at = lseek(out->fd, 0, SEEK_CUR);
+	if (len > INT64_MAX || __builtin_add_overflow(at, (off_t)len, &end))
+		return error_os(err, EFBIG, "%s", out->path ? out->path : "writing the output");
+	if (at < 0 || ftruncate(out->fd, end) || lseek(out->fd, end, SEEK_SET) < 0)
+		return error_os(err, errno, "%s", out->path ? out->path : "writing the output");
+	out->len += len;
+	return CRIT_OK;
+}
+
 static enum crit_status copy_through_memory(struct crit_output *out, int fd, uint64_t off,
 					    uint64_t len, struct crit_error *err)
 {

@@ -21,6 +21,7 @@ struct crit_output {
 	int fd;		/* -1: a function */
 	bool close_fd;
 	uint64_t len;	/* bytes written so far */
+	bool asked_skip, can_skip; /* see output_can_skip() */
 	bool (*write)(void *ctx, const void *data, size_t len);
 	void *ctx;
 };
@@ -28,6 +29,11 @@ struct crit_output {
 /** Write all of it. @return CRIT_OK; CRIT_OS; CRIT_INTERRUPTED: the function did not want more. */
 enum crit_status output_write(struct crit_output *out, const void *data, size_t len,
 			      struct crit_error *err);
+
+/** Can zeros be left out? In a file, at its end. */
+bool output_can_skip(struct crit_output *out);
+/** Add zeros: a hole where that is possible. */
+enum crit_status output_skip(struct crit_output *out, uint64_t len, struct crit_error *err);
 
 /** Append bytes of another descriptor, from its start; the kernel copies where it can. */
 enum crit_status output_copy(struct crit_output *out, int fd, uint64_t len, struct crit_error *err);

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* pages_file.c - see pages_file.h. */
+#include "pages/pages_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "util/guard.h"
+
+/* From here on a mapping is cheaper than the kernel's copying, its two system calls included. */
+enum { MAP_FROM = 256 * 1024 };
+
+void pages_file_init(struct pages_file *file, struct chain *chain, struct source *src,
+		     uint32_t pages_id)
+{
+	memset(file, 0, sizeof(*file));
+	file->chain = chain;
+	file->src = src;
+	snprintf(file->name, sizeof(file->name), "pages-%u.img", pages_id);
+}
+
+static void close_member(struct pages_file *file)
+{
+	member_close(file->member);
+	file->member = NULL;
+}
+
+void pages_file_deinit(struct pages_file *file)
+{
+	for (size_t i = 0; i < MAX_OPEN_PAGES; i++)
+		if (file->chain && file->chain->open[i] == file)
+			file->chain->open[i] = NULL;
+	close_member(file);
+}
+
+/** The file that was opened longest ago makes room. */
+static void keep_open(struct pages_file *file, struct member *member)
+{
+	struct chain *chain = file->chain;
+	struct pages_file **slot = &chain->open[chain->next_open++ % MAX_OPEN_PAGES];
+
+	if (*slot)
+		close_member(*slot);
+	*slot = file;
+	file->member = member;
+}
+
+static enum crit_status open_again(struct pages_file *file, struct crit_error *err)
+{
+	struct member *member;
+	enum crit_status status;
+
+	if (file->member)
+		return CRIT_OK;
+	status = source_open_member(file->src, file->name, &member, err);
+	if (status)
+		return status;
+	if (file->tried && !member_same(member, &file->first)) {
+		member_close(member);
+		return error_os(err, ESTALE, "%s", file->name);
+	}
+	keep_open(file, member);
+	return CRIT_OK;
+}
+
+static bool is_there(struct pages_file *file)
+{
+	enum crit_status status;
+
+	if (file->tried)
+		return !file->why;
+	status = open_again(file, NULL);
+	if (status) {
+		file->why = status == CRIT_NOT_FOUND ? CRIT_WHY_NO_PAGES
+						     : CRIT_WHY_PAGES_UNREADABLE;
+	} else {
+		file->first = *file->member;
+		file->first.name = NULL;
+		file->first.fd = -1;
+	}
+	file->tried = true;
+	return !file->why;
+}
+
+/** Is there a hole at @p off? It, or what is not one, goes up to @p end. */
+static bool is_hole(struct pages_file *file, uint64_t off, uint64_t *end)
+{
+	uint64_t hole, hole_end;
+
+	*end = file->first.size;
+	if (!file->first.has_holes)
+		return false;
+	if (off < file->known.start || off >= file->known.end) {
+		if (open_again(file, NULL))
+			return false; // reading it will say why
+		hole = member_next_hole(file->member, off, &hole_end);
+		file->known.start = off;
+		file->known.hole = hole == off;
+		file->known.end = hole == off ? hole_end : hole;
+	}
+	*end = file->known.end;
+	return file->known.hole;
+}
+
+void pages_file_locate(struct pages_file *file, struct crit_origin *out)
+{
+	uint64_t end;
+
+	out->source = file->name;
+	if (!is_there(file)) {
+		origin_unavailable(out, file->why);
+		return;
+	}
+	if (out->off >= file->first.size) {
+		origin_unavailable(out, CRIT_WHY_PAGES_SHORT);
+		return;
+	}
+	if (is_hole(file, out->off, &end))
+		origin_unavailable(out, CRIT_WHY_PUNCHED);
+	else
+		out->kind = CRIT_ORIGIN_IMAGE;
+	origin_limit(out, end - out->off);
+}
+
+uint64_t pages_file_data_end(struct pages_file *file, uint64_t off)
+{
+	uint64_t end;
+
+	if (!is_there(file) || off >= file->first.size || is_hole(file, off, &end))
+		return off;
+	return end;
+}
+
+void pages_file_locate_all(struct pages_file *file, uint64_t len, struct crit_origin *out)
+{
+	out->source = file->name;
+	if (!is_there(file))
+		origin_unavailable(out, file->why);
+	else if (file->first.size < len || out->off > file->first.size - len)
+		origin_unavailable(out, CRIT_WHY_PAGES_SHORT);
+	else if (pages_file_data_end(file, out->off) - out->off < len)
+		origin_unavailable(out, CRIT_WHY_PUNCHED);
+	else
+		out->kind = CRIT_ORIGIN_IMAGE;
+}
+
+static enum crit_status read_mapped(struct pages_file *file, uint64_t off, void *buf, size_t len,
+				    struct crit_error *err)
+{
+	struct guarded *guard;
+	enum crit_status status = guard_map(file->member->fd, off, len, &guard, err);
+
+	if (status)
+		return status;
+	memcpy(buf, guard_data(guard), len);
+	if (!guard_intact(guard))
+		status = error_at(err, CRIT_CORRUPT, file->name, off, "it was cut short while read,");
+	guard_unmap(guard);
+	return status;
+}
+
+enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
+				 struct crit_error *err)
+{
+	enum crit_status status = open_again(file, err);
+
+	if (status)
+		return status;
+	if (len >= MAP_FROM && !read_mapped(file, off, buf, len, NULL))
+		return CRIT_OK;
+	return member_read(file->member, off, buf, len, err);
+}
+
+int pages_file_fd(struct pages_file *file)
+{
+	return open_again(file, NULL) ? -1 : file->member->fd;
+}
