@@ -3,7 +3,7 @@
  * memory.c - dump memory of a process, and say where each piece of it comes from.
  *
  *	cc memory.c $(pkg-config --cflags --libs critcore) -o memory
- *	./memory DIR PID ADDRESS LENGTH >BYTES
+ *	./memory DIR PID ADDRESS LENGTH [PAGES-DIR] >BYTES
  *
  * The bytes go to standard output, the map of their origins to standard error. Bytes that the
  * checkpoint does not have are left out and said to be, never replaced by zeros.
@@ -20,7 +20,13 @@ static void say_origin(const struct crit_origin *at, uint64_t len)
 	switch (at->kind) {
 	case CRIT_ORIGIN_IMAGE:
 	case CRIT_ORIGIN_FILE:
-		fprintf(stderr, "%s at byte %" PRIu64 "\n", at->source, at->off);
+		fprintf(stderr, "%s at byte %" PRIu64, at->source, at->off);
+		if (at->block_len)
+			fprintf(stderr, ", byte %u of an LZ4 block of %u", at->block_pos,
+				at->block_len);
+		if (at->level)
+			fprintf(stderr, ", level %u", at->level);
+		fputs(at->shared ? ", shared\n" : "\n", stderr);
 		break;
 	case CRIT_ORIGIN_ZERO:
 		fputs("zeros\n", stderr);
@@ -84,12 +90,17 @@ int main(int argc, char **argv)
 	struct crit_error err;
 	int status = 1;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: memory DIR PID ADDRESS LENGTH\n");
+	if (argc < 5 || argc > 6) {
+		fprintf(stderr, "usage: memory DIR PID ADDRESS LENGTH [PAGES-DIR]\n");
 		return 2;
 	}
 	if (crit_checkpoint_open(argv[1], &ckpt, &err)) {
 		fprintf(stderr, "memory: %s\n", err.message);
+		return 1;
+	}
+	if (argc == 6 && crit_checkpoint_set_pages_dir(ckpt, argv[5], &err)) {
+		fprintf(stderr, "memory: %s\n", err.message);
+		crit_checkpoint_close(ckpt);
 		return 1;
 	}
 	task = crit_task_find(ckpt, (uint32_t)strtoul(argv[2], NULL, 10));

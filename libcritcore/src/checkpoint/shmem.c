@@ -302,7 +302,8 @@ enum crit_status shm_find_memfd(struct crit_task *task, uint64_t inode_id,
 
 /* ---- bytes ---------------------------------------------------------------------------------- */
 
-/** The object's end, rounded up to a page: behind it there is nothing to read. */
+/** The object's end, rounded up to a page: behind it there is nothing to read. UINT64_MAX when it
+ *  is not known. */
 static uint64_t object_end(const struct shm_object *object)
 {
 	uint64_t mask = object->page_size - 1;
@@ -329,11 +330,12 @@ void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out
 	uint64_t end = object_end(object);
 
 	out->shared = true;
-	if (pos >= end) {
+	if (end != UINT64_MAX && pos >= end) {
 		origin_unavailable(out, CRIT_WHY_PAST_EOF);
 		return;
 	}
-	origin_limit(out, end - pos);
+	if (end != UINT64_MAX)
+		origin_limit(out, end - pos);
 	if (object->inline_image)
 		locate_inline(object, pos, out);
 	else if (!page_store_locate(object->store, pos, out))
