@@ -94,27 +94,28 @@ static size_t value_of(const struct record *rec, const struct wire_field *f)
 	return (size_t)(p + 1 - rec->data);
 }
 
-static void read_number(const struct record *rec, const struct wire_field *f, struct entry *e,
+/** @param value_at  Where in the record the value begins. */
+static void take_number(uint32_t number, uint64_t value, size_t value_at, struct entry *e,
 			struct raw_entry *raw)
 {
-	switch (f->number) {
+	switch (number) {
 	case FIELD_VADDR:
-		e->vaddr = f->value;
+		e->vaddr = value;
 		raw->has_vaddr = true;
 		break;
 	case FIELD_COMPAT_NR_PAGES:
-		raw->compat_nr_pages = (uint32_t)f->value;
+		raw->compat_nr_pages = (uint32_t)value;
 		break;
 	case FIELD_IN_PARENT:
-		raw->in_parent = f->value;
+		raw->in_parent = value;
 		break;
 	case FIELD_FLAGS:
-		raw->flags = f->value;
+		raw->flags = value;
 		e->has_flags = true;
-		e->flags_at = value_of(rec, f);
+		e->flags_at = value_at;
 		break;
 	case FIELD_NR_PAGES:
-		e->nr_pages = f->value;
+		e->nr_pages = value;
 		raw->has_nr_pages = true;
 		break;
 	case FIELD_BLOCKS:
@@ -123,25 +124,53 @@ static void read_number(const struct record *rec, const struct wire_field *f, st
 	}
 }
 
+/** A field that stands as everybody writes it, a key of one byte and a number; false: it does not,
+ *  or is another one. Most of the time of opening a large checkpoint is spent here. */
+static bool read_usual(const struct place *at, struct wire *w, struct entry *e,
+		       struct raw_entry *raw)
+{
+	uint8_t key = *w->p, number = key >> 3;
+	struct wire after = { w->p + 1, w->end };
+	bool idle = false;
+	uint64_t value;
+
+	if (key & 7 || number < FIELD_VADDR || number > FIELD_NR_PAGES ||
+	    !wire_varint(&after, &value, &idle))
+		return false;
+	take_number(number, value, (size_t)(w->p + 1 - at->rec->data), e, raw);
+	w->p = after.p;
+	return true;
+}
+
+static enum crit_status read_other(const struct place *at, struct wire *w, struct entry *e,
+				   struct raw_entry *raw)
+{
+	struct wire_field f;
+
+	if (!wire_next(w, &f))
+		return bad(at, "not a sound pagemap_entry");
+	if (f.type == WIRE_VARINT)
+		take_number(f.number, f.value, value_of(at->rec, &f), e, raw);
+	if (f.number < FIELD_BLOCKS)
+		e->blocks_at = (size_t)(w->p - at->rec->data);
+	if (f.number != FIELD_BLOCKS || f.type != WIRE_LEN)
+		return CRIT_OK;
+	e->compressed = true;
+	return read_blocks(&f, raw) ? CRIT_OK : bad(at, "no sound list of blocks");
+}
+
 static enum crit_status read_fields(const struct place *at, struct entry *e, struct raw_entry *raw)
 {
 	struct wire w = { at->rec->data, at->rec->data + at->rec->len };
-	struct wire_field f;
+	enum crit_status status = CRIT_OK;
 
-	while (w.p < w.end) {
-		if (!wire_next(&w, &f))
-			return bad(at, "not a sound pagemap_entry");
-		if (f.type == WIRE_VARINT)
-			read_number(at->rec, &f, e, raw);
-		if (f.number < FIELD_BLOCKS)
+	while (!status && w.p < w.end) {
+		if (read_usual(at, &w, e, raw))
 			e->blocks_at = (size_t)(w.p - at->rec->data);
-		if (f.number != FIELD_BLOCKS || f.type != WIRE_LEN)
-			continue;
-		e->compressed = true;
-		if (!read_blocks(&f, raw))
-			return bad(at, "no sound list of blocks");
+		else
+			status = read_other(at, &w, e, raw);
 	}
-	return CRIT_OK;
+	return status;
 }
 
 /** Blocks cover the pages exactly, none is larger than what it holds, and the sum is right. */
@@ -205,8 +234,8 @@ enum crit_status entry_read(const struct record *rec, const char *image, uint32_
 		status = check_blocks(&at, &e, &raw, page_size);
 	else if (entry_present(&e) &&
 		 __builtin_mul_overflow(e.nr_pages, (uint64_t)page_size, &e.payload))
-		status = bad(&at, "%llu pages exceed the address space",
-			     (unsigned long long)e.nr_pages);
+		status = bad(&at, "%llu pages from 0x%llx exceed the address space",
+			     (unsigned long long)e.nr_pages, (unsigned long long)e.vaddr);
 	if (!status)
 		*out = e;
 	return status;

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static int open_path(int root_fd, const char *path)
@@ -28,6 +30,25 @@ static int open_path(int root_fd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/** Windows into the kernel look like regular files, and reading some of them does something: a log
+ *  loses what was read of it. */
+static bool is_of_kernel(int path_fd)
+{
+	struct statfs fs;
+
+	if (fstatfs(path_fd, &fs) != 0)
+		return true;
+	switch ((unsigned long)fs.f_type) {
+	case PROC_SUPER_MAGIC:
+	case SYSFS_MAGIC:
+	case DEBUGFS_MAGIC:
+	case TRACEFS_MAGIC:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int hostfile_open(int root_fd, const char *path, struct stat *st)
 {
 	int path_fd = open_path(root_fd, path), fd;
@@ -35,14 +56,14 @@ int hostfile_open(int root_fd, const char *path, struct stat *st)
 
 	if (path_fd < 0)
 		return path_fd;
-	if (fstat(path_fd, st) != 0 || !S_ISREG(st->st_mode)) {
+	if (fstat(path_fd, st) != 0 || !S_ISREG(st->st_mode) || is_of_kernel(path_fd)) {
 		close(path_fd);
 		return -EINVAL;
 	}
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", path_fd);
 	fd = open(proc, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
-		fd = -errno;
+		fd = errno == ENOENT ? -ENOSYS : -errno; // the file is there, /proc is not
 	close(path_fd);
 	return fd;
 }

@@ -8,14 +8,14 @@
 #include <sys/stat.h>
 
 /**
- * Open a regular file for reading. Devices, fifos and sockets are never opened, not even for a
- * moment.
+ * Open a regular file for reading. Devices, fifos, sockets and the files of procfs and its like are
+ * never opened, not even for a moment.
  *
  * @param root_fd  A directory that @p path may not leave, whatever links and ".." say; -1: none.
  * @param path     Absolute, or relative to the current directory when there is no root.
  * @param st       [out] Of the file.
  * @return A descriptor, or -errno; -EINVAL: not a regular file; -ENOSYS: @p root_fd needs openat2
- *         (Linux 5.6).
+ *         (Linux 5.6), or /proc is not mounted.
  */
 int hostfile_open(int root_fd, const char *path, struct stat *st);
 
