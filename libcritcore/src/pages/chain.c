@@ -26,6 +26,7 @@ void chain_deinit(struct chain *chain)
 	source_close(chain->second_root);
 	free(chain->levels);
 	free(chain->scratch);
+	window_close(&chain->window, NULL);
 	block_cache_deinit(&chain->cache);
 	memset(chain, 0, sizeof(*chain));
 }

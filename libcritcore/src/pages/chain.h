@@ -14,6 +14,7 @@
 
 #include "pages/block_cache.h"
 #include "source/source.h"
+#include "util/window.h"
 
 enum {
 	MAX_LEVELS = 1 << 14,
@@ -38,6 +39,7 @@ struct chain {
 	bool followed;
 	struct pages_file *open[MAX_OPEN_PAGES]; /* a ring */
 	size_t next_open;
+	struct window window;	 /* onto one of them, for large reads */
 	struct block_cache cache; /* of LZ4 blocks of all levels */
 	uint8_t *scratch;	  /* stored blocks, between being read and decompressed */
 	size_t scratch_len;

@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util/guard.h"
-
-/* From here on a mapping is cheaper than the kernel's copying, its two system calls included. */
-enum { MAP_FROM = 256 * 1024 };
-
 void pages_file_init(struct pages_file *file, struct chain *chain, struct source *src,
 		     uint32_t pages_id)
 {
@@ -32,6 +27,8 @@ void pages_file_deinit(struct pages_file *file)
 		if (file->chain && file->chain->open[i] == file)
 			file->chain->open[i] = NULL;
 	close_member(file);
+	if (file->chain)
+		window_close(&file->chain->window, file);
 }
 
 /** The file that was opened longest ago makes room. */
@@ -145,21 +142,6 @@ void pages_file_locate_all(struct pages_file *file, uint64_t len, struct crit_or
 		out->kind = CRIT_ORIGIN_IMAGE;
 }
 
-static enum crit_status read_mapped(struct pages_file *file, uint64_t off, void *buf, size_t len,
-				    struct crit_error *err)
-{
-	struct guarded *guard;
-	enum crit_status status = guard_map(file->member->fd, off, len, &guard, err);
-
-	if (status)
-		return status;
-	memcpy(buf, guard_data(guard), len);
-	if (!guard_intact(guard))
-		status = error_at(err, CRIT_CORRUPT, file->name, off, "it was cut short while read,");
-	guard_unmap(guard);
-	return status;
-}
-
 enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				 struct crit_error *err)
 {
@@ -167,7 +149,9 @@ enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *bu
 
 	if (status)
 		return status;
-	if (len >= MAP_FROM && !read_mapped(file, off, buf, len, NULL))
+	if (len >= WINDOW_FROM && off <= file->first.size && len <= file->first.size - off &&
+	    window_read(&file->chain->window, file, file->member->fd, file->first.size, off, buf,
+			len))
 		return CRIT_OK;
 	return member_read(file->member, off, buf, len, err);
 }

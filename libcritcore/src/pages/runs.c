@@ -10,9 +10,11 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "memory.pb-c.h"
 #include "util/array.h"
+
+enum { HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct reader {
 	const struct run_reader *how;
@@ -53,6 +55,23 @@ static bool append(struct run_list *list, const struct run *run, uint32_t page_s
 		return false;
 	list->runs[list->nr++] = *run;
 	return true;
+}
+
+void run_list_settle(struct run_list *list)
+{
+	size_t bytes = list->nr * sizeof(*list->runs);
+	struct run *runs;
+
+	if (bytes < HUGE_PAGE)
+		return;
+	runs = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
+	if (!runs)
+		return;
+	madvise(runs, bytes, MADV_HUGEPAGE); // only advice
+	memcpy(runs, list->runs, bytes);
+	free(list->runs);
+	list->runs = runs;
+	list->cap = list->nr;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */

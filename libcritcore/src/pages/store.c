@@ -9,9 +9,6 @@
 #include <string.h>
 
 #include "pages/store_impl.h"
-#include "util/range.h"
-
-enum { INDEX_EVERY = 64 };
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
@@ -108,18 +105,28 @@ static void find_root(struct page_store *store)
 		store->root = chain->pages_dir;
 }
 
-/** Every 64th run's end, so that a search touches few lines of memory. */
+/** See struct run_index. */
 static bool make_index(struct page_store *store)
 {
-	size_t nr = store->list.nr / INDEX_EVERY;
+	const struct run_list *list = &store->list;
+	struct run_index *index = &store->index;
+	size_t nr = list->nr;
 
-	store->index = malloc((nr + 1) * sizeof(*store->index));
-	if (!store->index)
-		return false;
-	for (size_t i = 0; i < nr; i++)
-		store->index[i].end = run_end(&store->list.runs[(i + 1) * INDEX_EVERY - 1],
-					      store->page_size);
-	store->nr_index = nr;
+	for (; nr > FANOUT; index->depth++) {
+		size_t i = index->depth;
+
+		nr /= FANOUT;
+		index->ends[i] = aligned_alloc(64, (nr * sizeof(uint64_t) + 63) / 64 * 64);
+		if (!index->ends[i])
+			return false;
+		index->nr[i] = nr;
+		for (size_t k = 0; k < nr; k++) {
+			size_t last = (k + 1) * FANOUT - 1;
+
+			index->ends[i][k] = i ? index->ends[i - 1][last]
+					      : run_end(&list->runs[last], store->page_size);
+		}
+	}
 	return true;
 }
 
@@ -143,10 +150,13 @@ static enum crit_status load(struct page_store *store, struct crit_error *err)
 	}
 	if (!status)
 		status = lay_levels(store, err);
-	if (!status && !make_index(store))
-		status = error_no_memory(err);
+	if (status)
+		return status;
+	run_list_settle(&store->list);
+	if (!make_index(store))
+		return error_no_memory(err);
 	open_files(store);
-	return status;
+	return CRIT_OK;
 }
 
 enum crit_status page_store_open(struct chain *chain, const char *name, uint32_t page_size,
@@ -179,7 +189,8 @@ void page_store_close(struct page_store *store)
 	free(store->parts);
 	run_list_deinit(&store->list);
 	block_table_deinit(&store->blocks);
-	free(store->index);
+	for (size_t i = 0; i < MAX_INDEX_DEPTH; i++)
+		free(store->index.ends[i]);
 	free(store->problem);
 	free(store);
 }
@@ -196,10 +207,28 @@ const char *page_store_problem(const struct page_store *store)
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
+/** The first group of runs that a position can be in. */
+static size_t index_search(const struct run_index *index, uint64_t pos)
+{
+	size_t group = 0;
+
+	for (size_t i = index->depth; i--;) {
+		const uint64_t *ends = index->ends[i];
+		size_t k = group * FANOUT, stop = k + FANOUT;
+
+		if (stop > index->nr[i])
+			stop = index->nr[i];
+		while (k < stop && ends[k] <= pos)
+			k++;
+		group = k;
+	}
+	return group;
+}
+
 const struct run *page_store_find(struct page_store *store, uint64_t pos)
 {
 	const struct run *runs = store->list.runs;
-	size_t nr = store->list.nr, low, high;
+	size_t nr = store->list.nr, low;
 
 	// Mostly the same run again, or the next one.
 	for (size_t i = store->hint; i < nr && i < store->hint + 2; i++)
@@ -209,17 +238,9 @@ const struct run *page_store_find(struct page_store *store, uint64_t pos)
 			store->hint = i;
 			return &runs[i];
 		}
-	low = store->nr_index ? RANGE_FIND(store->index, store->nr_index, end, pos) : 0;
-	low *= INDEX_EVERY;
-	high = nr - low < INDEX_EVERY ? nr : low + INDEX_EVERY;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (run_end(&runs[mid], store->page_size) > pos)
-			high = mid;
-		else
-			low = mid + 1;
-	}
+	low = index_search(&store->index, pos) * FANOUT;
+	while (low < nr && run_end(&runs[low], store->page_size) <= pos)
+		low++;
 	store->hint = low;
 	return low < nr ? &runs[low] : NULL;
 }

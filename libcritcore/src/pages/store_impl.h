@@ -12,6 +12,18 @@ struct part {
 	struct pages_file file;
 };
 
+enum { FANOUT = 8, MAX_INDEX_DEPTH = 22 };
+
+/**
+ * Where to look for a position, in few lines of the CPU's cache: ends[0] has the end of every 8th
+ * run, ends[1] every 8th of those, and so on. A group of 8 fills one line.
+ */
+struct run_index {
+	uint64_t *ends[MAX_INDEX_DEPTH];
+	size_t nr[MAX_INDEX_DEPTH];
+	size_t depth;
+};
+
 struct page_store {
 	struct chain *chain;
 	char name[48]; /* pagemap-...img */
@@ -24,10 +36,7 @@ struct page_store {
 	size_t nr_parts;
 	struct run_list list; /* of all levels */
 	struct block_table blocks; /* of all levels */
-	struct {
-		uint64_t end;
-	} *index;
-	size_t nr_index;
+	struct run_index index;
 	size_t hint; /* the run found last */
 };
 
