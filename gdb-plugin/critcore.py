@@ -13,15 +13,27 @@ import gdb
 from critgdb import core, session
 
 
+AT_ONCE = 64 << 10  # fewer bytes are copied sooner than they are mapped
+
+
 def memory(start, length):
     """The bytes of the current inferior from an address on, as a read-only memoryview.
 
     start is an address and length a number of bytes; a gdb.Value will do for both. All of the bytes
     or gdb.MemoryError, which says which byte is not there and why; gdb.GdbError when the current
     inferior shows no checkpoint.
+
+    Many bytes that lie in a row in an image or a mapped file are not copied: the memoryview is of
+    the file, and lives on when the checkpoint is closed. Should the file be cut short meanwhile,
+    what is gone reads as zeros, and a RuntimeWarning says so when the memoryview goes; before that
+    its obj.intact is False. A bytes() of it is safe from then on.
     """
     opened = session.required()
+    length = int(length)
+    checkpoint = opened.checkpoint
     try:
-        return memoryview(opened.checkpoint.read(opened.pid, int(start), int(length)))
+        if length >= AT_ONCE:
+            return checkpoint.view(opened.pid, int(start), length)
+        return memoryview(checkpoint.read(opened.pid, int(start), length))
     except core.module().Error as error:
         raise gdb.MemoryError(str(error)) from None

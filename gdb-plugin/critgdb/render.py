@@ -170,6 +170,7 @@ def session(data):
             printable(data["path"]), count(data["nr_tasks"], "process"),
             data["img_version"], ", incremental" if data["has_parent"] else "",
             moment(data["written"])),
+        *levels(data["levels"]),
         "executable:  " + executable(data),
         "threads:     %d" % data["nr_threads"],
         "memory:      %s in the images, %s from files, %s zero, %s unavailable" % tuple(
@@ -177,6 +178,22 @@ def session(data):
     ]
     lines += ["note:        " + printable(note) for note in data["notes"]]
     return [lines[0]] + ["    " + line for line in lines[1:]]
+
+
+def levels(rows, limit=8):
+    """Lines on the parent checkpoints and the second folder; rows[0] is the checkpoint itself."""
+    lines = []
+    for number, level in enumerate(rows):
+        second = level["in_pages_dir"] and not rows[number - 1]["in_pages_dir"]
+        if number and (second or number <= limit):
+            lines.append("%-13s%s (%s)" % ("level %d:" % number, printable(level["path"]),
+                                           "second folder" if second else "parent"))
+        if level["problem"]:
+            lines.append("%-13s%s" % ("missing:", printable(level["problem"])))
+    if len(rows) - 1 > limit:
+        lines.append("             and more: %s, the last is %s" % (
+            count(len(rows) - 1, "level"), printable(rows[-1]["path"])))
+    return lines
 
 
 def executable(data):
@@ -226,15 +243,88 @@ def address_width(mappings):
     return 8 if all(mapping["end"] <= 1 << 32 for mapping in mappings) else 16
 
 
+# Heading and key of the counts of `info criu mappings`; the last two are part of others, and shown
+# when some mapping has any.
+COUNTS = (("Image", "image"), ("Zero", "zero"), ("File", "file"), ("Unavail", "unavailable"),
+          ("Parent", "parent"), ("Lazy", "lazy"))
+
+
 def mappings(rows, page_size):
     """One line for each mapping; a row is a mapping with its "totals" in bytes."""
     width = address_width(rows)
-    table = [("Start", "End", "Perm", "Kind", "Image", "Zero", "File", "Unavail", "Mapped")]
+    counts = [(title, key) for title, key in COUNTS
+              if key in ORIGINS or any(row["totals"][key] for row in rows)]
+    table = [("Start", "End", "Perm", "Kind", *(title for title, _ in counts), "Mapped")]
     for row in rows:
-        pages = tuple(str(row["totals"][origin] // page_size) for origin in ORIGINS)
+        pages = tuple(str(row["totals"][key] // page_size) for _, key in counts)
         bounds = tuple("0x%0*x" % (width, row[bound]) for bound in ("start", "end"))
         table.append(bounds + (protection(row), row["kind"]) + pages + (mapped_name(row),))
-    return columns(table, right={4, 5, 6, 7})
+    return columns(table, right=set(range(4, 4 + len(counts))))
+
+
+def pages(rows, page_size):
+    """One line for each range that comes from one place; a row is an origin with its "mapping"."""
+    width = address_width([row["mapping"] for row in rows])
+    table = [("Start", "End", "Pages", "Perm", "Kind", "Origin", "Level", "Where; Mapped")]
+    for row in rows:
+        mapping = row["mapping"]
+        table.append((
+            "0x%0*x" % (width, row["vaddr"]), "0x%0*x" % (width, row["vaddr"] + row["len"]),
+            str(-(-row["len"] // page_size)), protection(mapping), mapping["kind"], row["origin"],
+            "-" if row["level"] is None else str(row["level"]),
+            "; ".join(filter(None, (place(row), also_mapped(row))))))
+    return columns(table, right={2, 6})
+
+
+def place(origin):
+    """Where the bytes of a range are, in short."""
+    if origin["origin"] == "unavailable":
+        return origin["why"]
+    if origin["off"] is None:
+        return "-"
+    text = "%s 0x%x" % (printable(origin["source"]), origin["off"])
+    block = origin["block"]
+    if block:
+        text += " block %d (%d -> %d bytes)" % (block["index"], block["len"], block["mem_len"])
+        text += " +0x%x" % block["pos"] if block["pos"] else ""
+    return text
+
+
+def also_mapped(row):
+    """The name of the mapping, unless the place says it already."""
+    same = row["origin"] == "file" and row["source"] == row["mapping"]["path"]
+    return "" if same else mapped_name(row["mapping"])
+
+
+# ---- Mapped files ---------------------------------------------------------------------------
+
+
+def files(rows):
+    """What was found for each mapped file; values of both sides where it is not the right one."""
+    if not rows:
+        return ["No files are mapped."]
+    lines = []
+    for row in rows:
+        lines.append("%-17s %s" % (row["verdict"], printable(row["path"])))
+        lines += ["    " + line for line in file_details(row)]
+    return lines
+
+
+def file_details(row):
+    if row["ghost"]:
+        yield "its contents: %s of the checkpoint" % printable(row["ghost"])
+    if row["local_path"] not in (None, row["path"]):
+        yield "here: %s" % printable(row["local_path"])
+    if row["verdict"] in ("used", "ghost"):
+        return
+    yield row["verdict_text"] + (": " + row["reason"] if row["reason"] else "")
+    for name, shown in (("size", lambda value: count(value, "byte")), ("build_id", str),
+                        ("checksum", lambda value: "%08x" % value)):
+        there, here = row[name], row["local_" + name]
+        sides = ["%s here" % ("none" if here is None else shown(here))] if row["local_path"] else []
+        sides += ["%s in the checkpoint" % ("none" if there is None else shown(there))]
+        if there is not None or here is not None:
+            yield "%s: %s" % (name.replace("_", "-"), ", ".join(sides))
 
 
 def columns(table, right):
@@ -265,14 +355,38 @@ def address(origin):
 
 
 def byte_source(origin):
+    """A sentence or two; origin["parent"] is the folder of its level when that is not 0."""
     reach = "the same holds up to 0x%x" % (origin["vaddr"] + origin["len"])
+    parent = origin["parent"]
+    where = ", in level %d, %s" % (origin["level"], printable(parent)) if parent else ""
+    others = "" if not origin["shared"] else (
+        "  It is shared memory, which other processes may map, too.")
+    if origin["block"]:
+        return block_source(origin, where) + others
     if origin["origin"] in ("image", "file"):
-        return "The byte is in %s%s at offset 0x%x; %s." % (
+        return "The byte is in %s%s at offset 0x%x%s; %s.%s" % (
             "the file " if origin["origin"] == "file" else "",
-            printable(origin["source"]), origin["off"], reach)
+            printable(origin["source"]), origin["off"], where, reach, others)
     if origin["origin"] == "zero":
-        return "The byte was never written and is zero; %s." % reach
-    return "The byte is unavailable: %s; %s." % (origin["why"], reach)
+        if origin["level"] is None:
+            return "The byte was never written and is zero; %s.%s" % (reach, others)
+        return "The byte is zero, as its image says%s; %s.%s" % (where, reach, others)
+    return "The byte is unavailable: %s%s; %s.%s" % (origin["why"], where, reach, others)
+
+
+def block_source(origin, where):
+    block = origin["block"]
+    return ("The byte is 0x%x bytes into LZ4 block %d of its run: %s of memory, stored in %s of %s "
+            "at offset 0x%x%s; the same holds up to 0x%x." % (
+                block["pos"], block["index"], count(block["mem_len"], "byte"),
+                count(block["len"], "byte"), printable(origin["source"]), origin["off"], where,
+                origin["vaddr"] + origin["len"]))
+
+
+def incomplete(missing, length, path):
+    """A dump that is not whole; path is None on the screen."""
+    return "%s of %s are not there%s" % (size(missing), size(length),
+                                         ": see %s.missing." % printable(path) if path else ".")
 
 
 def compressed(rows):

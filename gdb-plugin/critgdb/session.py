@@ -20,9 +20,10 @@ class Session:
     """An open process. `exe` is its executable as the checkpoint tells of it, None if it does not;
     what gdb has symbols from is another matter: see executable.py."""
 
-    def __init__(self, checkpoint, path, task):
+    def __init__(self, checkpoint, path, pages, task):
         self.checkpoint = checkpoint
         self.path = path
+        self.pages = pages  # the second folder with pages, "" if there is none
         self.task = task
         self.pid = task["pid"]
         self.exe = None
@@ -72,13 +73,13 @@ def servers():
 # ---- Opening --------------------------------------------------------------------------------
 
 
-def open_process(directory, pid):
+def open_process(directory, pid, pages=None):
     """Show a process of a checkpoint in the current inferior; pid 0 is the root process."""
     _give_back_if_last()
     refuse_if_busy(gdb.selected_inferior())
     given = executable.given()
     with core.errors() as critcore:
-        session = prepare(critcore, directory, pid, given)
+        session = prepare(critcore, directory, pid, pages, given)
         try:
             close_current()
             complaint = None if given else executable.load(session.exe)
@@ -107,15 +108,18 @@ def refuse_if_busy(inferior):
             inferior.num, connection.type, connection.details or ""))
 
 
-def prepare(critcore, directory, pid, given):
+def prepare(critcore, directory, pid, pages, given):
     """All that can fail before anything of gdb's is changed."""
     path = os.path.abspath(os.path.expanduser(directory))
+    pages = os.path.abspath(os.path.expanduser(pages)) if pages else ""
     trust = gdb.parameter("criu trust-files")
     checkpoint = critcore.open(path)
     try:
         checkpoint.set_sysroot(settings.local_sysroot())
         checkpoint.trust_files(trust)
-        session = Session(checkpoint, path, choose(checkpoint, directory, pid))
+        if pages:
+            checkpoint.set_pages_dir(pages)
+        session = Session(checkpoint, path, pages, choose(checkpoint, directory, pid))
         checkpoint.load(session.pid)
         if not checkpoint.registers(session.pid, session.pid):
             raise gdb.GdbError("registers of a CPU this version does not read (%s)" %
@@ -162,7 +166,8 @@ def connect(critcore, session):
 def _connect(critcore, session):
     settings.borrow()
     session.server = critcore.serve(session.path, session.pid, settings.local_sysroot(),
-                                    session.files, gdb.parameter("criu trust-files"))
+                                    session.files, gdb.parameter("criu trust-files"),
+                                    session.pages)
     with settings.without_questions():
         settings.silently("with suppress-cli-notifications on -- target remote "
                           + session.server.path)

@@ -8,14 +8,18 @@ import gdb
 
 from . import core, executable, hooks, render, session
 
+PAGES = "-pages"
+USAGE = "Usage: target criu DIR [PID] [-pages DIR2]"
+
 
 class TargetCriu(gdb.Command):
     """Debug a process in a checkpoint that CRIU made.
-Usage: target criu DIR [PID]
+Usage: target criu DIR [PID] [-pages DIR2]
 
 DIR is the directory that holds the images (*.img).  PID is a process in the
 checkpoint, by the number it had inside; without it the root process is opened.
-TAB completes both.
+DIR2 is a second directory with pages, the one that a page server wrote to.
+TAB completes all three.  Parent checkpoints are found by themselves.
 
 The executable is found through the checkpoint, under `set sysroot', and is used
 only when its build-id agrees.  A file given before with `file' is kept when it is
@@ -31,8 +35,8 @@ process beside it, type `add-inferior -no-connection', `inferior 2' and
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        directory, pid = parse(argument)
-        opened, complaint = session.open_process(directory, pid)
+        directory, pid, pages = parse(argument)
+        opened, complaint = session.open_process(directory, pid, pages)
         hooks.install()
         for line in introduce(opened, complaint):
             gdb.write(line + "\n")
@@ -46,27 +50,59 @@ process beside it, type `add-inferior -no-connection', `inferior 2' and
             words = gdb.string_to_argv(text)
         except gdb.error:  # an open quote: still the directory
             words = [text]
-        if len(words) < 2 and not (words and text[-1:].isspace()):
+        typing = not text[-1:].isspace()
+        before = words[:-1] if typing else words
+        typed = words[-1] if typing and words else ""
+        others = without_pages(before)[0]
+        if not before:
             return gdb.COMPLETE_FILENAME
         if word is None:  # gdb only asks where words end
             return []
-        return pid_choices(words[0], word) if len(words) + text[-1:].isspace() == 2 else []
+        if before[-1] == PAGES or not others:
+            return directories(typed, word)
+        if typed.startswith("-") and PAGES.startswith(typed):
+            return [PAGES[len(typed) - len(word):]]
+        return pid_choices(others[0], word) if len(others) == 1 else []
+
+
+def directories(typed, word):
+    """The directories whose path starts with what is typed; gdb's own completion of files knows
+    only the first word of a command. gdb wants what follows where it thinks the word begins."""
+    folder, name = os.path.split(typed)
+    skip = len(typed) - len(word)
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            found = sorted(entry.name for entry in entries
+                           if entry.name.startswith(name) and entry.is_dir())
+    except OSError:
+        return []
+    return [os.path.join(folder, each)[skip:] for each in found]
+
+
+def without_pages(words):
+    """(the other words, the value of -pages or None)"""
+    if PAGES not in words:
+        return words, None
+    at = words.index(PAGES)
+    return words[:at] + words[at + 2:], words[at + 1] if at + 1 < len(words) else ""
 
 
 def parse(argument):
-    """DIR and PID of the command line; PID is 0 when there is none.
+    """DIR, PID and DIR2 of the command line; PID is 0, DIR2 None when there is none.
 
     What TAB shows after a pid, "(NAME)", is accepted."""
-    words = gdb.string_to_argv(argument)
+    words, pages = without_pages(gdb.string_to_argv(argument))
     if not words:
-        raise gdb.GdbError("Which checkpoint?  Usage: target criu DIR [PID]")
+        raise gdb.GdbError("Which checkpoint?  " + USAGE)
+    if pages == "":
+        raise gdb.GdbError("-pages wants a directory.  " + USAGE)
     if len(words) == 1:
-        return words[0], 0
+        return words[0], 0, pages
     rest = " ".join(words[1:])
     found = re.fullmatch(r"0*([1-9][0-9]{0,9})(?: *\(.*\))?", rest)
     if not found or int(found.group(1)) >= 1 << 32:
-        raise gdb.GdbError("`%s' is not a process number.  Usage: target criu DIR [PID]" % rest)
-    return words[0], int(found.group(1))
+        raise gdb.GdbError("`%s' is not a process number.  %s" % (rest, USAGE))
+    return words[0], int(found.group(1)), pages
 
 
 def pid_choices(directory, word):

@@ -1,36 +1,20 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * checkpoint.c - the Python type Checkpoint, one method per question of critcore.h.
- *
- * The library wants one thread at a time per checkpoint, and its calls run without the GIL, so a
- * `busy` flag (only touched with the GIL held) turns a second thread away. Every method is:
- * enter (find the task, mark busy), ask without the GIL, leave (mark free, hand the result on).
+ * checkpoint.c - the Python type Checkpoint, one method per question of critcore.h. Those about
+ * memory are in memory.c and view.c.
  */
-#include "convert.h"
+#include "checkpoint.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-struct checkpoint {
-	PyObject ob_base;
-	struct crit_checkpoint *ckpt; /* NULL once closed */
-	bool busy;
-};
+#include "convert.h"
 
-/* Run EXPR, which may read files, without the GIL. */
-#define WITHOUT_GIL(EXPR)                      \
-	do {                                   \
-		Py_BEGIN_ALLOW_THREADS;        \
-		EXPR;                          \
-		Py_END_ALLOW_THREADS;          \
-	} while (0)
-
-static const struct module_state *state_of(struct checkpoint *self)
+const struct module_state *state_of(struct checkpoint *self)
 {
 	return PyType_GetModuleState(Py_TYPE((PyObject *)self));
 }
 
-static bool enter(struct checkpoint *self)
+bool enter(struct checkpoint *self)
 {
 	if (!self->ckpt)
 		PyErr_SetString(PyExc_ValueError, "the checkpoint is closed");
@@ -41,24 +25,23 @@ static bool enter(struct checkpoint *self)
 	return !PyErr_Occurred();
 }
 
-static PyObject *leave(struct checkpoint *self, PyObject *result)
+PyObject *leave(struct checkpoint *self, PyObject *result)
 {
 	self->busy = false;
 	return result;
 }
 
-/* Leave with the library's error as the exception. */
-static PyObject *fail(struct checkpoint *self, const struct crit_error *err)
+PyObject *fail(struct checkpoint *self, const struct crit_error *err)
 {
 	return leave(self, raise_error(state_of(self), err));
 }
 
-static PyObject *leave_none(struct checkpoint *self)
+PyObject *leave_none(struct checkpoint *self)
 {
 	return leave(self, Py_BuildValue(""));
 }
 
-static struct crit_task *enter_task(struct checkpoint *self, unsigned int pid)
+struct crit_task *enter_task(struct checkpoint *self, unsigned int pid)
 {
 	if (!enter(self))
 		return NULL;
@@ -70,20 +53,11 @@ static struct crit_task *enter_task(struct checkpoint *self, unsigned int pid)
 	return task;
 }
 
-static struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args)
+struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args)
 {
 	unsigned int pid;
 
 	return PyArg_ParseTuple(args, "I", &pid) ? enter_task(self, pid) : NULL;
-}
-
-/* Append and give the reference up. @return false with an exception set. */
-static bool append(PyObject *list, PyObject *item)
-{
-	bool ok = item && !PyList_Append(list, item);
-
-	Py_XDECREF(item);
-	return ok;
 }
 
 /* ---- The checkpoint ------------------------------------------------------------------------- */
@@ -181,6 +155,37 @@ static PyObject *offer_file(struct checkpoint *self, PyObject *args)
 	WITHOUT_GIL(status = crit_checkpoint_offer_file(self->ckpt, PyBytes_AsString(path), &err));
 	Py_DECREF(path);
 	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
+}
+
+static PyObject *set_pages_dir(struct checkpoint *self, PyObject *args)
+{
+	PyObject *path = enter_path_arg(self, args);
+	struct crit_error err;
+	enum crit_status status;
+
+	if (!path)
+		return NULL;
+	const char *dir = PyBytes_AsString(path);
+	WITHOUT_GIL(status = crit_checkpoint_set_pages_dir(self->ckpt, dir, &err));
+	Py_DECREF(path);
+	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
+}
+
+static PyObject *levels(struct checkpoint *self, PyObject *ignored)
+{
+	struct crit_level level;
+	size_t nr;
+
+	(void)ignored;
+	if (!enter(self))
+		return NULL;
+	WITHOUT_GIL(nr = crit_level_count(self->ckpt));
+	PyObject *list = PyList_New(0);
+	for (size_t i = 0; list && i < nr && crit_level_at(self->ckpt, i, &level); i++) {
+		if (!append(list, level_to_python(&level)))
+			Py_CLEAR(list);
+	}
+	return leave(self, list);
 }
 
 static PyObject *trust_files(struct checkpoint *self, PyObject *args)
@@ -336,7 +341,7 @@ static PyObject *registers(struct checkpoint *self, PyObject *args)
 	return list || PyErr_Occurred() ? leave(self, list) : fail(self, &err);
 }
 
-/* ---- Files and memory ----------------------------------------------------------------------- */
+/* ---- Files ---------------------------------------------------------------------------------- */
 
 static PyObject *exe(struct checkpoint *self, PyObject *args)
 {
@@ -370,75 +375,6 @@ static PyObject *files(struct checkpoint *self, PyObject *args)
 	return leave(self, list);
 }
 
-static PyObject *mappings(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	struct crit_mapping mapping;
-
-	if (!task)
-		return NULL;
-	PyObject *list = PyList_New(0);
-	for (size_t i = 0; list && crit_mapping_at(task, i, &mapping); i++) {
-		if (!append(list, mapping_to_python(&mapping)))
-			Py_CLEAR(list);
-	}
-	return leave(self, list);
-}
-
-static PyObject *totals(struct checkpoint *self, PyObject *args)
-{
-	unsigned long long start = 0, end = UINT64_MAX;
-	struct crit_mem_totals out;
-	struct crit_error err;
-	enum crit_status status;
-	struct crit_task *task;
-	unsigned int pid;
-
-	if (!PyArg_ParseTuple(args, "I|KK", &pid, &start, &end) || !(task = enter_task(self, pid)))
-		return NULL;
-	WITHOUT_GIL(status = crit_mem_totals(task, start, end, &out, &err));
-	return status == CRIT_OK ? leave(self, totals_to_python(&out)) : fail(self, &err);
-}
-
-static PyObject *locate(struct checkpoint *self, PyObject *args)
-{
-	unsigned long long vaddr;
-	struct crit_origin out;
-	struct crit_error err;
-	enum crit_status status;
-	struct crit_task *task;
-	unsigned int pid;
-
-	if (!PyArg_ParseTuple(args, "IK", &pid, &vaddr) || !(task = enter_task(self, pid)))
-		return NULL;
-	WITHOUT_GIL(status = crit_mem_locate(task, vaddr, &out, &err));
-	return status == CRIT_OK ? leave(self, origin_to_python(&out)) : fail(self, &err);
-}
-
-static PyObject *read_memory(struct checkpoint *self, PyObject *args)
-{
-	unsigned long long vaddr;
-	struct crit_error err;
-	enum crit_status status;
-	struct crit_task *task;
-	unsigned int pid;
-	Py_ssize_t len;
-
-	if (!PyArg_ParseTuple(args, "IKn", &pid, &vaddr, &len))
-		return NULL;
-	PyObject *bytes = PyBytes_FromStringAndSize(NULL, len); // a negative length fails here
-	if (!bytes || !(task = enter_task(self, pid))) {
-		Py_XDECREF(bytes);
-		return NULL;
-	}
-	char *buf = PyBytes_AsString(bytes);
-	WITHOUT_GIL(status = crit_mem_read(task, vaddr, (size_t)len, buf, NULL, &err));
-	if (status == CRIT_OK)
-		return leave(self, bytes);
-	Py_DECREF(bytes);
-	return fail(self, &err);
-}
-
 /* ---- The type ------------------------------------------------------------------------------- */
 
 #define METHOD(name, function, flags, doc) \
@@ -450,6 +386,9 @@ static PyMethodDef methods[] = {
 	METHOD("set_sysroot", set_sysroot, METH_VARARGS, "set_sysroot(path); \"\": this machine"),
 	METHOD("offer_file", offer_file, METH_VARARGS, "offer_file(path)"),
 	METHOD("trust_files", trust_files, METH_VARARGS, "trust_files(bool)"),
+	METHOD("set_pages_dir", set_pages_dir, METH_VARARGS, "set_pages_dir(path)"),
+	METHOD("levels", levels, METH_NOARGS,
+	       "levels() -> list of dicts: path, problem, in_pages_dir; the checkpoint first"),
 	METHOD("tasks", tasks, METH_NOARGS, "tasks() -> list of dicts, the root first"),
 	METHOD("task", find_task, METH_VARARGS, "task(pid) -> dict, or None; 0 is the root"),
 	METHOD("task_of_tid", task_of_tid, METH_VARARGS, "task_of_tid(tid) -> pid or None"),
@@ -460,10 +399,27 @@ static PyMethodDef methods[] = {
 	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
 	METHOD("exe", exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
 	METHOD("files", files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),
-	METHOD("mappings", mappings, METH_VARARGS, "mappings(pid) -> list of dicts"),
-	METHOD("totals", totals, METH_VARARGS, "totals(pid[, start, end]) -> dict of byte counts"),
-	METHOD("locate", locate, METH_VARARGS, "locate(pid, vaddr) -> dict: where the byte is"),
-	METHOD("read", read_memory, METH_VARARGS, "read(pid, vaddr, len) -> bytes"),
+	METHOD("mappings", memory_mappings, METH_VARARGS, "mappings(pid) -> list of dicts"),
+	METHOD("totals", memory_totals, METH_VARARGS,
+	       "totals(pid[, start, end]) -> dict of byte counts"),
+	METHOD("locate", memory_locate, METH_VARARGS,
+	       "locate(pid, vaddr) -> dict: where the byte is"),
+	METHOD("next", memory_next, METH_VARARGS,
+	       "next(pid, vaddr, origins) -> as locate(), of the next range from one of these, "
+	       "or None"),
+	METHOD("read", memory_read, METH_VARARGS, "read(pid, vaddr, len) -> bytes"),
+	METHOD("view", memory_view, METH_VARARGS,
+	       "view(pid, vaddr, len) -> memoryview, of a View where the bytes lie in a row in a "
+	       "file, else of bytes"),
+	METHOD("args", memory_args, METH_VARARGS, "args(pid) -> bytes: a NUL behind each"),
+	METHOD("env", memory_env, METH_VARARGS, "env(pid) -> bytes: a NUL behind each"),
+	METHOD("find", memory_find, METH_VARARGS,
+	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, align, "
+	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "
+	       "hex, int, regex; found(dict) hears of each, None: only count; skipped(why)"),
+	METHOD("dump", memory_dump, METH_VARARGS,
+	       "dump(pid, start, end, to, hex, fill, gap) -> bytes that are missing; to: a path or "
+	       "a function of bytes; gap(start, end, why)"),
 	{ 0 },
 };
 

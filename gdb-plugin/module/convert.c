@@ -39,6 +39,14 @@ static PyObject *count_or_none(bool known, uint64_t count)
 	return known ? PyLong_FromUnsignedLongLong(count) : none();
 }
 
+bool append(PyObject *list, PyObject *item)
+{
+	bool ok = item && !PyList_Append(list, item);
+
+	Py_XDECREF(item);
+	return ok;
+}
+
 PyObject *checkpoint_to_python(const struct crit_checkpoint_info *info)
 {
 	return Py_BuildValue("{s:N,s:I,s:N,s:N,s:N,s:L,s:n}",
@@ -49,6 +57,14 @@ PyObject *checkpoint_to_python(const struct crit_checkpoint_info *info)
 			     "big_endian", PyBool_FromLong(info->big_endian),
 			     "written", (long long)info->written,
 			     "nr_tasks", (Py_ssize_t)info->nr_tasks);
+}
+
+PyObject *level_to_python(const struct crit_level *level)
+{
+	return Py_BuildValue("{s:N,s:N,s:N}",
+			     "path", text_to_python(level->path),
+			     "problem", text_to_python(level->problem),
+			     "in_pages_dir", PyBool_FromLong(level->in_pages_dir));
 }
 
 PyObject *task_to_python(const struct crit_task_info *info, const struct crit_error *err)
@@ -77,7 +93,10 @@ static const char *verdict_name(enum crit_file_verdict verdict)
 		[CRIT_FILE_BUILD_ID_DIFFERS] = "build-id-differs",
 		[CRIT_FILE_UNVERIFIED] = "unverified",
 		[CRIT_FILE_CHANGED] = "changed",
+		[CRIT_FILE_CHECKSUM_DIFFERS] = "checksum-differs",
+		[CRIT_FILE_NAMESPACE] = "namespace",
 		[CRIT_FILE_DELETED] = "deleted",
+		[CRIT_FILE_GHOST] = "ghost",
 		[CRIT_FILE_NOT_REGULAR] = "not-regular",
 	};
 
@@ -86,17 +105,23 @@ static const char *verdict_name(enum crit_file_verdict verdict)
 
 PyObject *file_to_python(const struct crit_file *file)
 {
-	return Py_BuildValue("{s:I,s:N,s:N,s:s,s:N,s:N,s:N,s:N,s:N,s:N}",
+	bool local = file->local_path;
+
+	return Py_BuildValue("{s:I,s:N,s:N,s:s,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
 			     "id", file->id,
 			     "path", text_to_python(file->path),
 			     "local_path", text_to_python(file->local_path),
 			     "verdict", verdict_name(file->verdict),
 			     "verdict_text", text_to_python(crit_file_verdict_text(file->verdict)),
 			     "size", count_or_none(file->has_size, file->size),
-			     "local_size", count_or_none(file->local_path, file->local_size),
+			     "local_size", count_or_none(local, file->local_size),
 			     "build_id", hex_or_none(file->build_id, file->build_id_len),
 			     "local_build_id",
 			     hex_or_none(file->local_build_id, file->local_build_id_len),
+			     "ghost", text_to_python(file->ghost),
+			     "checksum", count_or_none(file->has_checksum, file->checksum),
+			     "local_checksum",
+			     count_or_none(file->has_checksum && local, file->local_checksum),
 			     "reason",
 			     text_to_python(file->os_errno ? strerror(file->os_errno) : NULL));
 }
@@ -117,17 +142,43 @@ PyObject *mapping_to_python(const struct crit_mapping *mapping)
 			     "path", text_to_python(mapping->path));
 }
 
+static const char *const origin_names[] = {
+	[CRIT_ORIGIN_UNMAPPED] = "unmapped",
+	[CRIT_ORIGIN_IMAGE] = "image",
+	[CRIT_ORIGIN_ZERO] = "zero",
+	[CRIT_ORIGIN_FILE] = "file",
+	[CRIT_ORIGIN_UNAVAILABLE] = "unavailable",
+};
+
+enum { NR_ORIGINS = sizeof(origin_names) / sizeof(origin_names[0]) };
+
 static const char *origin_name(enum crit_origin_kind kind)
 {
-	static const char *const names[] = {
-		[CRIT_ORIGIN_UNMAPPED] = "unmapped",
-		[CRIT_ORIGIN_IMAGE] = "image",
-		[CRIT_ORIGIN_ZERO] = "zero",
-		[CRIT_ORIGIN_FILE] = "file",
-		[CRIT_ORIGIN_UNAVAILABLE] = "unavailable",
-	};
+	return (size_t)kind < NR_ORIGINS ? origin_names[kind] : "unknown";
+}
 
-	return (size_t)kind < sizeof(names) / sizeof(names[0]) ? names[kind] : "unknown";
+bool origin_from_python(PyObject *word, enum crit_origin_kind *out)
+{
+	for (int kind = 0; PyUnicode_Check(word) && kind < NR_ORIGINS; kind++) {
+		if (!PyUnicode_CompareWithASCIIString(word, origin_names[kind])) {
+			*out = kind;
+			return true;
+		}
+	}
+	PyErr_Format(PyExc_ValueError, "no such origin: %R", word);
+	return false;
+}
+
+/* The LZ4 block an answer is about, or None. */
+static PyObject *block_to_python(const struct crit_origin *origin)
+{
+	if (!origin->block_len)
+		return none();
+	return Py_BuildValue("{s:K,s:I,s:I,s:I}",
+			     "index", (unsigned long long)origin->block_index,
+			     "len", origin->block_len,
+			     "mem_len", origin->block_mem_len,
+			     "pos", origin->block_pos);
 }
 
 PyObject *origin_to_python(const struct crit_origin *origin)
@@ -137,23 +188,30 @@ PyObject *origin_to_python(const struct crit_origin *origin)
 
 	if (origin->kind == CRIT_ORIGIN_UNAVAILABLE)
 		why = crit_why_text(origin->why);
-	return Py_BuildValue("{s:s,s:N,s:K,s:K,s:N,s:N,s:N}",
+	return Py_BuildValue("{s:s,s:N,s:K,s:K,s:N,s:N,s:N,s:N,s:N,s:N}",
 			     "origin", origin_name(origin->kind),
 			     "why", text_to_python(why),
 			     "vaddr", (unsigned long long)origin->vaddr,
 			     "len", (unsigned long long)origin->len,
 			     "source", text_to_python(origin->source),
 			     "off", count_or_none(stored, origin->off),
-			     "mapping", count_or_none(origin->mapping != SIZE_MAX, origin->mapping));
+			     "mapping", count_or_none(origin->mapping != SIZE_MAX, origin->mapping),
+			     "shared", PyBool_FromLong(origin->shared),
+			     "level", count_or_none(origin->in_image, origin->level),
+			     "block", block_to_python(origin));
 }
 
 PyObject *totals_to_python(const struct crit_mem_totals *totals)
 {
-	return Py_BuildValue("{s:K,s:K,s:K,s:K}",
+	return Py_BuildValue("{s:K,s:K,s:K,s:K,s:K,s:K,s:K,s:K}",
 			     "image", (unsigned long long)totals->image,
 			     "zero", (unsigned long long)totals->zero,
 			     "file", (unsigned long long)totals->file,
-			     "unavailable", (unsigned long long)totals->unavailable);
+			     "unavailable", (unsigned long long)totals->unavailable,
+			     "parent", (unsigned long long)totals->parent,
+			     "compressed", (unsigned long long)totals->compressed,
+			     "shared", (unsigned long long)totals->shared,
+			     "lazy", (unsigned long long)totals->lazy);
 }
 
 PyObject *register_to_python(const struct crit_register *reg)

@@ -8,8 +8,13 @@
 
 #include "module.h"
 
+#include <stdbool.h>
+
 /** Bytes of an image as str; what is not text survives, as in os.fsdecode(). None for NULL. */
 PyObject *text_to_python(const char *text);
+
+/** Append and give the reference up. @return false with an exception set. */
+bool append(PyObject *list, PyObject *item);
 
 PyObject *checkpoint_to_python(const struct crit_checkpoint_info *info);
 
@@ -19,6 +24,9 @@ PyObject *task_to_python(const struct crit_task_info *info, const struct crit_er
 PyObject *file_to_python(const struct crit_file *file);
 PyObject *mapping_to_python(const struct crit_mapping *mapping);
 PyObject *origin_to_python(const struct crit_origin *origin);
+/** A word that origin_to_python() uses. @return false with an exception set. */
+bool origin_from_python(PyObject *word, enum crit_origin_kind *out);
+PyObject *level_to_python(const struct crit_level *level);
 PyObject *totals_to_python(const struct crit_mem_totals *totals);
 PyObject *register_to_python(const struct crit_register *reg);
 

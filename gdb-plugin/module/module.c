@@ -57,7 +57,7 @@ static PyMethodDef methods[] = {
 	{ "image_info", image_info, METH_VARARGS, "image_info(path) -> {magic, count, kept}" },
 	{ "open", checkpoint_open, METH_VARARGS, "open(path) -> Checkpoint" },
 	{ "serve", server_start, METH_VARARGS,
-	  "serve(path, pid, sysroot, files, trust) -> Server; see Server" },
+	  "serve(path, pid, sysroot, files, trust[, pages]) -> Server; see Server" },
 	{ "version", version, METH_NOARGS, "version() -> str: of the library" },
 	{ 0 },
 };
@@ -82,7 +82,8 @@ static int execute(PyObject *module)
 		return -1;
 	state->checkpoint_type = add_type(module, &checkpoint_spec);
 	state->server_type = add_type(module, &server_spec);
-	return state->checkpoint_type && state->server_type ? 0 : -1;
+	state->view_type = add_type(module, &view_spec);
+	return state->checkpoint_type && state->server_type && state->view_type ? 0 : -1;
 }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)
@@ -92,6 +93,7 @@ static int traverse(PyObject *module, visitproc visit, void *arg)
 	Py_VISIT(state->error);
 	Py_VISIT(state->checkpoint_type);
 	Py_VISIT(state->server_type);
+	Py_VISIT(state->view_type);
 	return 0;
 }
 
@@ -102,6 +104,7 @@ static int clear(PyObject *module)
 	Py_CLEAR(state->error);
 	Py_CLEAR(state->checkpoint_type);
 	Py_CLEAR(state->server_type);
+	Py_CLEAR(state->view_type);
 	return 0;
 }
 

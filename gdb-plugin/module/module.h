@@ -18,6 +18,7 @@ struct module_state {
 	PyObject *error; /* the exception _critcore.Error */
 	PyTypeObject *checkpoint_type;
 	PyTypeObject *server_type;
+	PyTypeObject *view_type;
 };
 
 /** Raise _critcore.Error with what the library said. @return NULL, so that it can be returned. */
@@ -26,11 +27,12 @@ PyObject *raise_error(const struct module_state *state, const struct crit_error 
 /* The types; each is made once per module. */
 extern PyType_Spec checkpoint_spec;
 extern PyType_Spec server_spec;
+extern PyType_Spec view_spec;
 
 /** _critcore.open(path) -> Checkpoint */
 PyObject *checkpoint_open(PyObject *module, PyObject *args);
 
-/** _critcore.serve(path, pid, sysroot, files, trust) -> Server */
+/** _critcore.serve(path, pid, sysroot, files, trust[, pages]) -> Server */
 PyObject *server_start(PyObject *module, PyObject *args);
 
 /** _critcore.image_decode(path, to, write, note, indented, pretty, no_payload) -> None | str */

@@ -4,7 +4,8 @@
  *
  * The thread runs inside gdb, so it must not be noticed there: every signal is blocked in it (gdb's
  * handlers belong to gdb's main thread, and a SIGPIPE of ours must not end gdb), its descriptors
- * are closed on exec (gdb starts programs), and it never touches Python.
+ * are closed on exec (gdb starts programs), and it never touches Python. But for SIGBUS, which the
+ * library handles where it maps images: an image that is cut short must not end gdb either.
  *
  *	create: listen -> thread: accept one -> remove the socket's name -> crit_serve -> close
  *	destroy: shut both sockets down, which wakes accept() and read(), and join
@@ -96,6 +97,7 @@ static int start(struct serve_thread *serve)
 	sigset_t all, old;
 
 	sigfillset(&all);
+	sigdelset(&all, SIGBUS);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	int os_errno = pthread_create(&serve->thread, NULL, run, serve);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

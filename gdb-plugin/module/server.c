@@ -17,6 +17,7 @@ struct server {
 struct choices {
 	const char *sysroot;
 	PyObject *files; /* a tuple of bytes */
+	const char *pages; /* NULL: no second folder */
 	int trust;
 };
 
@@ -29,6 +30,8 @@ static enum crit_status apply(struct crit_checkpoint *ckpt, const struct choices
 		const char *path = PyBytes_AsString(PyTuple_GetItem(choices->files, i));
 		status = crit_checkpoint_offer_file(ckpt, path, err);
 	}
+	if (status == CRIT_OK && choices->pages)
+		status = crit_checkpoint_set_pages_dir(ckpt, choices->pages, err);
 	crit_checkpoint_set_trust_files(ckpt, choices->trust);
 	return status;
 }
@@ -114,19 +117,22 @@ static PyObject *start_server(const struct module_state *state, const char *path
 
 PyObject *server_start(PyObject *module, PyObject *args)
 {
-	PyObject *path, *sysroot, *paths, *server = NULL;
+	PyObject *path, *sysroot, *paths, *pages = NULL, *server = NULL;
 	struct choices choices;
 	unsigned int pid;
 
-	if (!PyArg_ParseTuple(args, "O&IO&Op", PyUnicode_FSConverter, &path, &pid,
-			      PyUnicode_FSConverter, &sysroot, &paths, &choices.trust))
+	if (!PyArg_ParseTuple(args, "O&IO&Op|O&", PyUnicode_FSConverter, &path, &pid,
+			      PyUnicode_FSConverter, &sysroot, &paths, &choices.trust,
+			      PyUnicode_FSConverter, &pages))
 		return NULL;
 	choices.sysroot = PyBytes_AsString(sysroot);
+	choices.pages = pages && PyBytes_Size(pages) ? PyBytes_AsString(pages) : NULL;
 	choices.files = encode_paths(paths);
 	if (choices.files)
 		server = start_server(PyModule_GetState(module), PyBytes_AsString(path), pid,
 				      &choices);
 	Py_XDECREF(choices.files);
+	Py_XDECREF(pages);
 	Py_DECREF(sysroot);
 	Py_DECREF(path);
 	return server;

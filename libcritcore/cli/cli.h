@@ -6,6 +6,8 @@
 #ifndef CRIT_CLI_H
 #define CRIT_CLI_H
 
+#include <stdio.h>
+
 #include "critcore.h"
 
 /* Exit statuses. */
@@ -29,6 +31,9 @@ extern const struct verb verb_info;
 extern const struct verb verb_show;
 extern const struct verb verb_compress;
 extern const struct verb verb_decompress;
+extern const struct verb verb_dump;
+extern const struct verb verb_find;
+extern const struct verb verb_pages;
 extern const struct verb verb_serve;
 
 /** Print "critcore: MESSAGE" to stderr. @return EXIT_FAILED. */
@@ -46,5 +51,64 @@ bool cli_parse_pid(const char *text, uint32_t *out);
 /** The task that the user means: @p pid as typed, or the root when NULL. Says what is wrong itself.
  *  @return NULL on failure. */
 struct crit_task *cli_find_task(struct crit_checkpoint *ckpt, const char *pid);
+
+/* ---- open.c: how verbs open a checkpoint ---- */
+
+/** Options that say where the parts of a checkpoint are. */
+struct cli_places {
+	const char *sysroot, *pages; /* NULL: not given */
+	bool trust_files;
+};
+
+enum { CLI_SYSROOT = 0x100, CLI_PAGES, CLI_TRUST_FILES }; /* values of getopt_long() */
+
+#define CLI_PLACES_OPTIONS                                                  \
+	{ "sysroot", required_argument, NULL, CLI_SYSROOT },                \
+	{ "pages", required_argument, NULL, CLI_PAGES },                    \
+	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
+#define CLI_PLACES_USAGE "[--sysroot DIR] [--trust-files] [--pages DIR]"
+#define CLI_PLACES_HELP                                                                          \
+	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
+	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
+	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
+
+/** Take one of these options; false if it is none of them. */
+bool cli_places_take(struct cli_places *places, int option, const char *value);
+/** Open a checkpoint. Says what is wrong itself. @return NULL on failure. */
+struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *places);
+
+/* ---- text.c: what is printed ---- */
+
+/** "rw-p", as in /proc/PID/maps. */
+void cli_prot(const struct crit_mapping *mapping, char out[5]);
+/** Its file, or what /proc/PID/maps would call it ("[heap]"); "" if it has no name. */
+const char *cli_mapping_name(const struct crit_mapping *mapping);
+/** Print text out of images with control bytes replaced. */
+void cli_put_text(FILE *to, const char *text);
+/** Print a JSON string; bytes that are no UTF-8 become \udc80 to \udcff, as Python has them. NULL:
+ *  null. */
+void cli_put_json(FILE *to, const char *text);
+/** "232 KiB"; exact below one KiB. */
+void cli_format_size(char out[32], uint64_t bytes);
+
+/* ---- bar.c ---- */
+
+/** A progress bar on standard error, if that is a terminal. */
+struct cli_bar {
+	bool shown; /* it may be drawn */
+	int percent; /* that it shows; -1: it is not there */
+};
+
+void cli_bar_init(struct cli_bar *bar, bool wanted);
+void cli_bar_draw(struct cli_bar *bar, uint64_t done, uint64_t total);
+void cli_bar_erase(struct cli_bar *bar);
+
+/* ---- range.c ---- */
+
+/**
+ * A range of addresses as typed: START-END, START+LEN, or the name of mappings ("[heap]", a path,
+ * the last part of one), which have to lie side by side. Says what is wrong itself.
+ */
+bool cli_parse_range(struct crit_task *task, const char *text, uint64_t *start, uint64_t *end);
 
 #endif

@@ -14,6 +14,9 @@ static const struct verb *const verbs[] = {
 	&verb_show,
 	&verb_compress,
 	&verb_decompress,
+	&verb_find,
+	&verb_dump,
+	&verb_pages,
 	&verb_serve,
 };
 

@@ -8,29 +8,22 @@
 #include "cli.h"
 
 struct arguments {
-	const char *sysroot;
-	bool trust_files;
+	struct cli_places places;
 	const char *dir, *pid;
 };
 
 static int parse(int argc, char **argv, struct arguments *args)
 {
 	static const struct option options[] = {
-		{ "sysroot", required_argument, NULL, 's' },
-		{ "trust-files", no_argument, NULL, 't' },
+		CLI_PLACES_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == 's')
-			args->sysroot = optarg;
-		else if (c == 't')
-			args->trust_files = true;
-		else
+	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!cli_places_take(&args->places, c, optarg))
 			return cli_usage(&verb_serve, "unknown option or missing argument");
-	}
 	if (argc - optind < 1 || argc - optind > 2)
 		return cli_usage(&verb_serve, "a directory and at most one process id, please");
 	args->dir = argv[optind];
@@ -45,8 +38,7 @@ static int serve(struct crit_checkpoint *ckpt, const struct arguments *args)
 
 	if (!task)
 		return EXIT_FAILED;
-	crit_checkpoint_set_trust_files(ckpt, args->trust_files);
-	if (crit_checkpoint_set_sysroot(ckpt, args->sysroot, &err) || crit_task_load(task, &err))
+	if (crit_task_load(task, &err))
 		return cli_fail(&err);
 	for (size_t i = 0; crit_task_note_at(task, i); i++)
 		fprintf(stderr, "critcore: %s\n", crit_task_note_at(task, i));
@@ -59,7 +51,6 @@ static int run(int argc, char **argv)
 {
 	struct arguments args = { 0 };
 	struct crit_checkpoint *ckpt;
-	struct crit_error err;
 	int status = parse(argc, argv, &args);
 
 	if (status)
@@ -67,8 +58,9 @@ static int run(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	// gdb passes its own Ctrl-C on to us; the session is gdb's to end.
 	signal(SIGINT, SIG_IGN);
-	if (crit_checkpoint_open(args.dir, &ckpt, &err))
-		return cli_fail(&err);
+	ckpt = cli_open(args.dir, &args.places);
+	if (!ckpt)
+		return EXIT_FAILED;
 	status = serve(ckpt, &args);
 	crit_checkpoint_close(ckpt);
 	return status;
@@ -76,13 +68,12 @@ static int run(int argc, char **argv)
 
 const struct verb verb_serve = {
 	.name = "serve",
-	.arguments = "[--sysroot DIR] [--trust-files] DIR [PID]",
+	.arguments = CLI_PLACES_USAGE " DIR [PID]",
 	.summary = "serve a process to gdb over standard input and output",
 	.help = "Speak the gdb remote protocol on standard input and output, for one process of the\n"
 		"checkpoint in DIR (the root of its tree, or PID):\n\n"
 		"  (gdb) target remote | critcore serve DIR PID\n"
 		"  (gdb) target remote | ssh HOST critcore serve DIR PID\n\n"
-		"  --sysroot DIR   look up the program and its libraries below DIR\n"
-		"  --trust-files   use them even when size or build-id differ from the checkpoint's\n",
+		CLI_PLACES_HELP,
 	.run = run,
 };

@@ -540,10 +540,6 @@ CRIT_API enum crit_status crit_output_from_function(bool (*write)(void *ctx, con
 								  size_t len),
 						    void *ctx, struct crit_output **out,
 						    struct crit_error *err);
-/** Add bytes of your own, in order. @return CRIT_OK; CRIT_OS; CRIT_INTERRUPTED: the function did not
- *  want more. */
-CRIT_API enum crit_status crit_output_write(struct crit_output *out, const void *data, size_t len,
-					    struct crit_error *err);
 /** Put the file in place, synced to the disk. Nothing to do for other outputs. */
 CRIT_API enum crit_status crit_output_commit(struct crit_output *out, struct crit_error *err);
 /** A file that was not committed leaves no trace. NULL is fine. */
@@ -595,7 +591,10 @@ struct crit_search_options {
 	uint64_t max_matches;  /* stop after so many; 0: all */
 	bool overlapping;      /* also matches that begin inside the one before; not for REGEX */
 	crit_keep_going_fn keep_going; /* bytes looked at, and of how many; from the caller's thread */
-	void *ctx;	       /* for keep_going and found */
+	/** Hears of memory that is said to be there but cannot be read, and so was not searched. */
+	void (*unreadable)(void *ctx, struct crit_task *task, uint64_t vaddr, uint64_t len,
+			   const struct crit_error *why);
+	void *ctx;	       /* for keep_going, unreadable, found and skipped */
 };
 
 /**
@@ -657,6 +656,18 @@ CRIT_API enum crit_status crit_mem_dump(struct crit_task *task, uint64_t start, 
 					struct crit_output *out,
 					const struct crit_dump_options *options, uint64_t *missing,
 					struct crit_error *err);
+
+/**
+ * The same to a file, and what is not there to a list beside it: PATH.missing, one line for each
+ * range, "0xSTART 0xEND REASON". Both take their places when they are complete, the list first;
+ * when nothing is missing there is none, and one that an earlier dump left is removed.
+ *
+ * @param json  The list as JSON: {"start": N, "end": N, "why": "..."} on each line.
+ */
+CRIT_API enum crit_status crit_mem_dump_file(struct crit_task *task, uint64_t start, uint64_t end,
+					     const char *path,
+					     const struct crit_dump_options *options, bool json,
+					     uint64_t *missing, struct crit_error *err);
 
 /* ---- gdb remote protocol ------------------------------------------------------------------ */
 

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import tempfile
+import warnings
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
@@ -59,12 +60,61 @@ def check_data(folder):
     expect(checkpoint.locate(5, 0x12001)["source"], "pages-1.img")
     expect(checkpoint.locate(5, 0x12001)["off"], 4097)
     expect(fails(checkpoint.read, 5, 0x30000, 1),
-           "0x30000: shared memory, which this version does not read")
+           "0x30000: the pagemap image is missing")
     expect(fails(checkpoint.load, 9),
            "process 9 (gone) is a zombie, exit status 7: it has no memory and no registers")
     checkpoint.close()
     expect(fails(_critcore.open, folder + "/none"),
            folder + "/none: No such file or directory")
+
+
+def check_views(folder):
+    """Views are of the file, read-only, outlive the checkpoint; one that is cut short says so."""
+    pages = os.path.join(folder, "pages-1.img")
+    before = len(os.listdir("/proc/self/fd"))
+    checkpoint = _critcore.open(folder)
+    view = checkpoint.view(5, 0x12002, 4094)
+    copy = checkpoint.view(5, 0x10fff, 2)
+    expect((type(view.obj).__name__, bytes(view) == b"B" * 4094, view.readonly),
+           ("View", True, True))
+    expect((type(copy.obj), bytes(copy), bytes(checkpoint.view(5, 0x40000, 0))),
+           (bytes, b"A\0", b""))
+    expect(fails(checkpoint.view, 5, 0x13fff, 2), "0x14000: not mapped")
+    checkpoint.close()
+    with open(pages, "r+b") as file:
+        file.seek(4096 + 2)
+        file.write(b"x")
+        file.flush()
+        expect(view[0], ord("x"))  # it is the file
+        file.truncate(4096)
+    expect((view[0], view[4093], view.obj.intact), (0, 0, False))
+    try:
+        memoryview(view.obj)
+        sys.exit("a view of a file that was cut short can be had again")
+    except BufferError as error:
+        expect(str(error), "the file was cut short while its memory was looked at")
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del view
+    expect([each.category for each in told], [RuntimeWarning])
+    expect(len(os.listdir("/proc/self/fd")), before)
+
+
+def check_dump(folder):
+    """To a function or a file; an exception in a callback ends it."""
+    checkpoint = _critcore.open(folder)
+    pieces, gaps = [], []
+    expect(checkpoint.dump(5, 0x50ffe, 0x51002, pieces.append, False, 0x2e,
+                           lambda *gap: gaps.append(gap)), 2)
+    expect((b"".join(pieces), gaps),
+           (b"\0\0..", [(0x51000, 0x51002, "a guard page has no contents")]))
+    path = os.path.join(folder, "out")
+    try:
+        checkpoint.dump(5, 0x50ffe, 0x51002, path, False, 0, lambda *gap: 1 / 0)
+        sys.exit("an exception in a callback is lost")
+    except ZeroDivisionError:
+        expect(os.path.exists(path), False)
+    checkpoint.close()
 
 
 def check_server(folder):
@@ -111,7 +161,7 @@ def check_many_files(folder):
     if len(os.listdir("/proc/self/fd")) > before + 40:
         sys.exit("a descriptor for each mapped file")
     os.rename(os.path.join(folder, "mapped-1"), os.path.join(folder, "mapped-0"))
-    expect("Stale" in fails(checkpoint.read, 5, 0x10ffc, 4), True)
+    expect("replaced meanwhile" in fails(checkpoint.read, 5, 0x10ffc, 4), True)
     checkpoint.close()
     expect(len(os.listdir("/proc/self/fd")), before)
 
@@ -125,6 +175,8 @@ def main():
         before = len(os.listdir("/proc/self/fd"))
         check_server(folder)
         expect(len(os.listdir("/proc/self/fd")), before)
+        check_dump(folder)
+        check_views(folder)
         check_many_files(folder)
 
 

@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`info criu`, `info criu mappings`, `info criu address EXPR`: what is open and what is in it."""
+"""`info criu`, `info criu mappings`, `pages`, `files`, `address EXPR`: what is open and what is in
+it."""
 
 import gdb
 
-from .. import core, executable, output, render, session
-
-# An expression of these types stands for the place it is stored in, as it does for `x'. A variable
-# without debug information has the last one.
-PLACES = (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION,
-          gdb.TYPE_CODE_ERROR)
+from .. import core, executable, output, ranges, render, session
 
 
 class InfoCriu(gdb.Command):
@@ -37,7 +33,7 @@ def describe(found, is_current):
         checkpoint.info(), **found.task, **checkpoint.machine(pid),
         inferior=found.inferior, current=is_current, exe=found.exe,
         file=executable.loaded(inferior), file_fits=executable.fits(found.exe, inferior),
-        totals=checkpoint.totals(pid), notes=checkpoint.notes(pid))
+        totals=checkpoint.totals(pid), notes=checkpoint.notes(pid), levels=checkpoint.levels())
 
 
 class InfoCriuMappings(gdb.Command):
@@ -46,7 +42,9 @@ Usage: info criu mappings [-json]
 
 Image counts the pages in the checkpoint, Zero those never written, File those read
 from the mapped file on this machine, Unavail those that are nowhere to be had.
-With -json the counts are bytes."""
+Parent, if there are any, counts those of Image that are in parent checkpoints, Lazy
+those of Unavail that were left with the page server.  With -json the counts are
+bytes."""
 
     def __init__(self):
         super().__init__("info criu mappings", gdb.COMMAND_STATUS)
@@ -63,12 +61,66 @@ With -json the counts are bytes."""
         output.show(rows, as_json, lambda data: render.mappings(data, page_size))
 
 
+class InfoCriuPages(gdb.Command):
+    """List where the memory of the process comes from.
+Usage: info criu pages [-json] [RANGE]
+
+One line for each range that comes from one place: an image of the checkpoint
+(Level 0) or of one of its parents, a mapped file on this machine, zeros that were
+never written, or nowhere, and why.  RANGE is as for `crit-dump'."""
+
+    def __init__(self):
+        super().__init__("info criu pages", gdb.COMMAND_STATUS, gdb.COMPLETE_EXPRESSION)
+
+    def invoke(self, argument, from_tty):
+        as_json, what = output.split_json(argument)
+        found = session.required()
+        with core.errors():
+            start, end = ranges.parse(found, what) if what else (0, render.TOP - 1)
+            page_size = found.checkpoint.machine(found.pid)["page_size"]
+            rows = list(origins(found, start, end))
+        output.show(rows, as_json, lambda data: render.pages(data, page_size))
+
+
+def origins(found, start, end):
+    """What is mapped in [start, end), as Checkpoint.locate() tells it, with mappings."""
+    mappings = found.checkpoint.mappings(found.pid)
+    for mapping in mappings:
+        vaddr, stop = max(start, mapping["start"]), min(end, mapping["end"])
+        while vaddr < stop:
+            origin = found.checkpoint.locate(found.pid, vaddr)
+            origin["len"] = min(origin["len"] or stop - vaddr, stop - vaddr)
+            yield dict(origin, mapping=mapping)
+            vaddr += origin["len"]
+
+
+class InfoCriuFiles(gdb.Command):
+    """List the files that the process maps, and what was found for them.
+Usage: info criu files [-json]
+
+For each: whether the file on this machine is used, missing or a different one; then
+size, build-id and checksum of both.  `ghost' is a deleted file whose contents are in
+the checkpoint."""
+
+    def __init__(self):
+        super().__init__("info criu files", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        as_json, rest = output.split_json(argument)
+        output.no_more(rest, "info criu files [-json]")
+        found = session.required()
+        with core.errors():
+            rows = found.checkpoint.files(found.pid)
+        output.show(rows, as_json, render.files)
+
+
 class InfoCriuAddress(gdb.Command):
     """Say where the byte at an address comes from.
 Usage: info criu address [-json] EXPRESSION
 
 Prints the mapping it is in, and the image or file and the offset where the byte is
-stored, or why it is not available."""
+stored, also when that is in a parent checkpoint or an LZ4 block, or why it is not
+available."""
 
     def __init__(self):
         super().__init__("info criu address", gdb.COMMAND_STATUS, gdb.COMPLETE_EXPRESSION)
@@ -78,27 +130,20 @@ stored, or why it is not available."""
         found = session.required()
         if not expression:
             raise gdb.GdbError("Usage: info criu address [-json] EXPRESSION")
-        vaddr = evaluate(expression)
+        vaddr = ranges.evaluate(expression)
         with core.errors():
             origin = found.checkpoint.locate(found.pid, vaddr)
             mapping = None
             if origin["mapping"] is not None:
                 mapping = found.checkpoint.mappings(found.pid)[origin["mapping"]]
-        output.show(dict(origin, address=vaddr, mapping=mapping), as_json, render.address)
-
-
-def evaluate(expression):
-    """The address that an expression stands for."""
-    try:
-        value = gdb.parse_and_eval(expression)
-        if value.type.strip_typedefs().code in PLACES and value.address is not None:
-            value = value.address
-        return int(value) & (1 << 64) - 1
-    except gdb.error as error:
-        raise gdb.GdbError(str(error)) from None
+            parent = found.checkpoint.levels()[origin["level"]]["path"] if origin["level"] else None
+        output.show(dict(origin, address=vaddr, mapping=mapping, parent=parent), as_json,
+                    render.address)
 
 
 def register():
     InfoCriu()
     InfoCriuMappings()
+    InfoCriuPages()
+    InfoCriuFiles()
     InfoCriuAddress()

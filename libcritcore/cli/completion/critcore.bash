@@ -14,6 +14,10 @@ _critcore()
 	-f | --format)
 		COMPREPLY=($(compgen -W 'raw nice' -- "$cur"))
 		return ;;
+	--sysroot | --pages)
+		compopt -o filenames
+		COMPREPLY=($(compgen -d -- "$cur"))
+		return ;;
 	esac
 	case $cur in
 	-*)

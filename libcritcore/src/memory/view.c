@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * view.c - memory that is looked at where it lies: a piece of an image or of a mapped file, mapped
- * and guarded. The bytes have to lie in a row in one file; whether they cross the borders of runs or
- * mappings does not matter.
+ * and guarded. The bytes have to lie in a row in one file; whether they cross the borders of runs
+ * or mappings does not matter.
  */
 #include "memory/memory.h"
 
@@ -64,7 +64,8 @@ static enum crit_status find_row(struct crit_task *task, uint64_t vaddr, size_t 
 		if (!done)
 			*first = at;
 		else if (!continues(first, &at))
-			return error_set(err, CRIT_UNSUPPORTED, "0x%llx: not next to the bytes before",
+			return error_set(err, CRIT_UNSUPPORTED,
+					 "0x%llx: not next to the bytes before",
 					 (unsigned long long)at.vaddr);
 		if (!at.len || at.len >= len - done)
 			break;

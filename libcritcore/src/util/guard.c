@@ -5,9 +5,9 @@
  * with its sequence number odd meanwhile, and the handler passes over one that changes: the region
  * that a thread is reading does not.
  *
- * A file that was cut inside a page gives no fault there, but zeros up to the end of that page. That
- * is why guard_intact() also asks for its size, and why a region has a descriptor: one for all
- * regions of a file, since there may be thousands.
+ * A file that was cut inside a page gives no fault there, but zeros up to the end of that page.
+ * That is why guard_intact() also asks for its size, and why a region has a descriptor: one for
+ * all regions of a file, since there may be thousands.
  */
 #include "util/guard.h"
 
@@ -92,7 +92,7 @@ static bool absorb(uintptr_t addr)
 			if (!slot_holds(&chunk->slots[i], addr, &end))
 				continue;
 			atomic_store(&chunk->slots[i].lost, true);
-			// All of the rest in one piece where the kernel has no room for more pieces.
+			// All of the rest in one piece where the kernel has no room for more.
 			return put_zeros(page, page_size) || put_zeros(page, end - page);
 		}
 	}

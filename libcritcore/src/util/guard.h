@@ -5,8 +5,8 @@
  * Reading a mapped page that its file does not have any more ends a process with SIGBUS. While a
  * region is mapped here, a handler for that signal stands: it puts a page of zeros where nothing is
  * any more, notes that in the region, and the reader goes on. So ask guard_intact() *after* using
- * the bytes, and throw them away when it says false. Faults anywhere else, and signals that somebody
- * sent, go to the handler that was there before.
+ * the bytes, and throw them away when it says false. Faults anywhere else, and signals that
+ * somebody sent, go to the handler that was there before.
  *
  * A signal handler belongs to the whole process: this is the one place of the library with state of
  * its own. It is behind a lock; any number of threads may map, read and unmap.

@@ -228,12 +228,6 @@ enum crit_status output_write(struct crit_output *out, const void *data, size_t 
 	return CRIT_OK;
 }
 
-enum crit_status crit_output_write(struct crit_output *out, const void *data, size_t len,
-				   struct crit_error *err)
-{
-	return output_write(out, data, len, err);
-}
-
 bool output_can_skip(struct crit_output *out)
 {
 	struct stat st;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * checkpoint.h - what the files with methods of the Python type Checkpoint share.
+ *
+ * The library wants one thread at a time per checkpoint, and its calls run without the GIL, so a
+ * `busy` flag (only touched with the GIL held) turns a second thread away. Every method is:
+ * enter (find the task, mark busy), ask without the GIL, leave (mark free, hand the result on).
+ */
+#ifndef MODULE_CHECKPOINT_H
+#define MODULE_CHECKPOINT_H
+
+#include "module.h"
+
+#include <stdbool.h>
+
+struct checkpoint {
+	PyObject ob_base;
+	struct crit_checkpoint *ckpt; /* NULL once closed */
+	bool busy;
+};
+
+/* Run EXPR, which may read files, without the GIL. */
+#define WITHOUT_GIL(EXPR)                      \
+	do {                                   \
+		Py_BEGIN_ALLOW_THREADS;        \
+		EXPR;                          \
+		Py_END_ALLOW_THREADS;          \
+	} while (0)
+
+const struct module_state *state_of(struct checkpoint *self);
+
+/** Begin to use it; false with an exception set. */
+bool enter(struct checkpoint *self);
+/** Begin with a task; NULL with an exception set. */
+struct crit_task *enter_task(struct checkpoint *self, unsigned int pid);
+/** Likewise, of a method whose one argument is a pid. */
+struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args);
+
+/** End the use. @return @p result. */
+PyObject *leave(struct checkpoint *self, PyObject *result);
+PyObject *leave_none(struct checkpoint *self);
+/** End with the library's error as the exception. */
+PyObject *fail(struct checkpoint *self, const struct crit_error *err);
+
+/* memory.c: methods about memory; see the table in checkpoint.c. */
+PyObject *memory_mappings(struct checkpoint *self, PyObject *args);
+PyObject *memory_totals(struct checkpoint *self, PyObject *args);
+PyObject *memory_locate(struct checkpoint *self, PyObject *args);
+PyObject *memory_next(struct checkpoint *self, PyObject *args);
+PyObject *memory_read(struct checkpoint *self, PyObject *args);
+PyObject *memory_args(struct checkpoint *self, PyObject *args);
+PyObject *memory_env(struct checkpoint *self, PyObject *args);
+
+/* view.c, dump.c, search.c */
+PyObject *memory_view(struct checkpoint *self, PyObject *args);
+PyObject *memory_dump(struct checkpoint *self, PyObject *args);
+PyObject *memory_find(struct checkpoint *self, PyObject *args);
+
+#endif

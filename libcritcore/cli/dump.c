@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * dump.c - critcore dump: memory to a file or the screen, and word of what is not there: beside
+ * FILE in FILE.missing, otherwise on standard error.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+enum { MAX_GAPS = 16 /* on the screen */ };
+
+struct command {
+	struct cli_places places;
+	struct crit_dump_options options;
+	const char *to; /* NULL: standard output */
+	bool filled, json;
+	struct cli_bar bar;
+	size_t nr_gaps; /* of the range at hand */
+	bool incomplete; /* bytes of some range are not there */
+};
+
+/* ---- One range ------------------------------------------------------------------------------ */
+
+static void note_gap(void *ctx, const struct crit_dump_gap *gap)
+{
+	struct command *c = ctx;
+
+	if (c->to || c->nr_gaps++ >= MAX_GAPS)
+		return;
+	cli_bar_erase(&c->bar);
+	if (c->json) {
+		fprintf(stderr, "{\"start\": %" PRIu64 ", \"end\": %" PRIu64 ", \"why\": ",
+			gap->start, gap->end);
+		cli_put_json(stderr, gap->why);
+		fputs("}\n", stderr);
+	} else {
+		fprintf(stderr, "critcore: not there: 0x%" PRIx64 "-0x%" PRIx64 ": %s\n",
+			gap->start, gap->end, gap->why);
+	}
+}
+
+static bool keep_going(void *ctx, uint64_t done, uint64_t total)
+{
+	struct command *c = ctx;
+
+	cli_bar_draw(&c->bar, done, total);
+	return !cli_caught();
+}
+
+static void say_missing(struct command *c, const char *path, uint64_t missing, uint64_t len)
+{
+	char part[32], all[32];
+
+	if (!missing)
+		return;
+	c->incomplete = true;
+	cli_format_size(part, missing);
+	cli_format_size(all, len);
+	if (path)
+		fprintf(stderr, "critcore: %s of %s are not there: see %s.missing\n", part, all,
+			path);
+	else if (c->nr_gaps > MAX_GAPS)
+		fprintf(stderr, "critcore: %zu more ranges, in all %s of %s, are not there\n",
+			c->nr_gaps - MAX_GAPS, part, all);
+}
+
+static enum crit_status dump_to_stdout(struct command *c, struct crit_task *task, uint64_t start,
+				       uint64_t end, uint64_t *missing, struct crit_error *err)
+{
+	struct crit_output *out;
+	enum crit_status status = crit_output_from_fd(STDOUT_FILENO, &out, err);
+
+	if (status)
+		return status;
+	status = crit_mem_dump(task, start, end, out, &c->options, missing, err);
+	crit_output_close(out);
+	return status;
+}
+
+/** @param path  NULL: standard output. */
+static int dump(struct command *c, struct crit_task *task, uint64_t start, uint64_t end,
+		const char *path)
+{
+	enum crit_status status;
+	struct crit_error err;
+	uint64_t missing;
+
+	c->nr_gaps = 0;
+	if (path)
+		status = crit_mem_dump_file(task, start, end, path, &c->options, c->json, &missing,
+					    &err);
+	else
+		status = dump_to_stdout(c, task, start, end, &missing, &err);
+	cli_bar_erase(&c->bar);
+	if (status == CRIT_INTERRUPTED)
+		return EXIT_FAILED;
+	if (status)
+		return cli_fail(&err);
+	say_missing(c, path, missing, end - start);
+	return EXIT_DONE;
+}
+
+/* ---- The command line ----------------------------------------------------------------------- */
+
+static int dump_range(struct command *c, struct crit_task *task, const char *word, bool is_only)
+{
+	uint64_t start, end;
+	char *path;
+	int exit_status;
+
+	if (!cli_parse_range(task, word, &start, &end))
+		return EXIT_FAILED;
+	if (!c->to || is_only)
+		return dump(c, task, start, end, c->to);
+	if (asprintf(&path, "%s.%" PRIx64 "-%" PRIx64, c->to, start, end) < 0)
+		return EXIT_FAILED;
+	exit_status = dump(c, task, start, end, path);
+	free(path);
+	return exit_status;
+}
+
+static bool parse_byte(const char *text, uint8_t *out)
+{
+	char *end;
+	unsigned long value;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	value = strtoul(text, &end, 0);
+	*out = (uint8_t)value;
+	return !*end && value <= 0xff;
+}
+
+static int parse(int argc, char **argv, struct command *c)
+{
+	static const struct option options[] = {
+		{ "out", required_argument, NULL, 'o' },
+		{ "hex", no_argument, NULL, 'x' },
+		{ "fill", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
+		CLI_PLACES_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (option == 'o')
+			c->to = optarg;
+		else if (option == 'x')
+			c->options.hex = true;
+		else if (option == 'j')
+			c->json = true;
+		else if (option == 'f' && parse_byte(optarg, &c->options.fill))
+			c->filled = true;
+		else if (option == 'f')
+			return cli_usage(&verb_dump, "--fill wants a byte: 0 to 255, or 0xff");
+		else if (!cli_places_take(&c->places, option, optarg))
+			return cli_usage(&verb_dump, "unknown option or missing argument");
+	}
+	if (argc - optind < 2)
+		return cli_usage(&verb_dump, "a directory and a range, please");
+	return EXIT_DONE;
+}
+
+static int run_words(struct command *c, struct crit_checkpoint *ckpt, int nr_words, char **words)
+{
+	uint32_t pid;
+	bool has_pid = cli_parse_pid(words[0], &pid);
+	struct crit_task *task = cli_find_task(ckpt, has_pid ? words[0] : NULL);
+	struct crit_error err;
+	int exit_status = EXIT_DONE;
+
+	if (!task)
+		return EXIT_FAILED;
+	if (has_pid && nr_words == 1)
+		return cli_usage(&verb_dump, "a range, please");
+	if (crit_task_load(task, &err))
+		return cli_fail(&err);
+	cli_catch_signals();
+	for (int i = has_pid; i < nr_words && !exit_status; i++)
+		exit_status = dump_range(c, task, words[i], nr_words - has_pid == 1);
+	return exit_status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct command c = { 0 };
+	struct crit_checkpoint *ckpt;
+	int exit_status = parse(argc, argv, &c);
+
+	if (exit_status)
+		return exit_status;
+	ckpt = cli_open(argv[optind], &c.places);
+	if (!ckpt)
+		return EXIT_FAILED;
+	c.options.hex |= !c.to && isatty(STDOUT_FILENO);
+	c.options.gap = note_gap;
+	c.options.keep_going = keep_going;
+	c.options.ctx = &c;
+	cli_bar_init(&c.bar, c.to || !isatty(STDOUT_FILENO));
+	exit_status = run_words(&c, ckpt, argc - optind - 1, argv + optind + 1);
+	crit_checkpoint_close(ckpt);
+	if (cli_caught())
+		cli_end_as_caught();
+	if (!exit_status && c.incomplete && !c.filled)
+		return EXIT_FAILED;
+	return exit_status;
+}
+
+const struct verb verb_dump = {
+	.name = "dump",
+	.arguments = "[-o FILE] [--hex] [--fill BYTE] [--json] " CLI_PLACES_USAGE
+		     " DIR [PID] RANGE...",
+	.summary = "write memory to a file or the screen",
+	.help = "Write memory of a process of the checkpoint in DIR: of the root of its tree,\n"
+		"or of PID. RANGE is START-END, START+LENGTH, or the name of mappings that\n"
+		"lie side by side: [heap], [stack], [vdso], a path, or the last part of one.\n"
+		"Addresses are hex; a length is decimal or 0x..., and may end in K, M or G.\n\n"
+		"  -o, --out FILE  a file, with holes where nothing was ever written; for\n"
+		"                  more than one range FILE.START-END. Else standard output\n"
+		"  --hex           text, as hexdump -C, with ?? where a byte is not there; on a\n"
+		"                  terminal this is the default\n"
+		"  --fill BYTE     write BYTE (0 to 255, or 0xff) for bytes that are not there,\n"
+		"                  instead of 0, and be content with it\n"
+		"  --json          say what is not there as JSON, one line for each range\n"
+		CLI_PLACES_HELP
+		"\nWhat is not there is listed in FILE.missing (start, end and reason), or on\n"
+		"standard error, and the exit status is 1 unless --fill is given.\n",
+	.run = run,
+};
