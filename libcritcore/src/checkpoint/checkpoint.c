@@ -2,15 +2,9 @@
 /* checkpoint.c - opening and closing a checkpoint, and what is said about it as a whole. */
 #include "checkpoint/checkpoint.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "inventory.pb-c.h"
-#include "util/array.h"
-#include "util/hostfile.h"
 
 const char *crit_version(void)
 {
@@ -34,6 +28,9 @@ static void note_inventory(struct crit_checkpoint *ckpt, const struct image *img
 	ckpt->info.big_endian = image_big_endian(img);
 	ckpt->info.written = image_mtime(img);
 	ckpt->info.has_parent = source_has(ckpt->src, "parent");
+	ckpt->mounts = inv->root_ids && inv->root_ids->has_mnt_ns_id ? inv->root_ids->mnt_ns_id : 0;
+	ckpt->files.big_endian = ckpt->info.big_endian;
+	ckpt->files.written = ckpt->info.written;
 }
 
 static enum crit_status read_inventory(struct crit_checkpoint *ckpt, const char *path,
@@ -72,9 +69,9 @@ enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint *
 
 	if (!ckpt)
 		return error_no_memory(err);
-	ckpt->root_fd = -1;
 	status = source_open(path, &ckpt->src, err);
 	chain_init(&ckpt->chain, ckpt->src);
+	files_init(&ckpt->files, ckpt->src);
 	if (!status)
 		status = read_inventory(ckpt, path, err);
 	if (!status)
@@ -94,15 +91,9 @@ void crit_checkpoint_close(struct crit_checkpoint *ckpt)
 	if (!ckpt)
 		return;
 	tree_free(ckpt);
-	files_free(ckpt);
+	files_deinit(&ckpt->files);
 	shmem_free(ckpt);
 	chain_deinit(&ckpt->chain);
-	for (size_t i = 0; i < ckpt->nr_offered; i++)
-		free(ckpt->offered[i].path);
-	free(ckpt->offered);
-	if (ckpt->root_fd >= 0)
-		close(ckpt->root_fd);
-	free(ckpt->sysroot);
 	source_close(ckpt->src);
 	free(ckpt);
 }
@@ -115,54 +106,16 @@ void crit_checkpoint_info(const struct crit_checkpoint *ckpt, struct crit_checkp
 enum crit_status crit_checkpoint_set_sysroot(struct crit_checkpoint *ckpt, const char *sysroot,
 					     struct crit_error *err)
 {
-	char *copy = NULL;
-	int fd = -1;
-
-	if (sysroot && *sysroot && strcmp(sysroot, "/")) {
-		fd = open(sysroot, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return error_os(err, errno, "sysroot %s", sysroot);
-		copy = strdup(sysroot);
-		if (!copy) {
-			close(fd);
-			return error_no_memory(err);
-		}
-	}
-	if (ckpt->root_fd >= 0)
-		close(ckpt->root_fd);
-	free(ckpt->sysroot);
-	ckpt->root_fd = fd;
-	ckpt->sysroot = copy;
-	return CRIT_OK;
+	return files_set_sysroot(&ckpt->files, sysroot, err);
 }
 
 enum crit_status crit_checkpoint_offer_file(struct crit_checkpoint *ckpt, const char *path,
 					    struct crit_error *err)
 {
-	struct offered_file file = { 0 }, *grown;
-	struct stat st;
-	int fd = hostfile_open(-1, path, &st);
-
-	if (fd == -EINVAL)
-		return error_set(err, CRIT_INVALID, "%s: not a regular file", path);
-	if (fd < 0)
-		return error_os(err, -fd, "%s", path);
-	file.size = (uint64_t)st.st_size;
-	file.build_id_len = elfid_read(fd, file.build_id);
-	close(fd);
-	file.path = strdup(path);
-	grown = realloc(ckpt->offered, (ckpt->nr_offered + 1) * sizeof(*grown));
-	if (grown)
-		ckpt->offered = grown;
-	if (!file.path || !grown) {
-		free(file.path);
-		return error_no_memory(err);
-	}
-	grown[ckpt->nr_offered++] = file;
-	return CRIT_OK;
+	return files_offer(&ckpt->files, path, err);
 }
 
 void crit_checkpoint_set_trust_files(struct crit_checkpoint *ckpt, bool trust)
 {
-	ckpt->trust_files = trust;
+	ckpt->files.trust = trust;
 }

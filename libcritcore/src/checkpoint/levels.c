@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* levels.c - the checkpoints that an incremental one builds on, as the public interface shows them. */
+/* levels.c - the checkpoints that an incremental one builds on, for the public interface. */
 #include "checkpoint/checkpoint.h"
 
 #include <string.h>

@@ -107,16 +107,16 @@ static enum crit_status find_file(struct crit_task *task, struct mapping *m,
 
 	if (!is_of_file(m->pub.kind))
 		return CRIT_OK;
-	status = files_find(task->ckpt, (uint32_t)m->pub.shmid, &m->file, err);
+	status = files_find(&task->ckpt->files, (uint32_t)m->pub.shmid, &m->file, err);
 	m->pub.path = m->file ? m->file->path : NULL;
 	return status;
 }
 
 static void list_file(struct crit_task *task, struct mapped_file *file)
 {
-	if (file->listed_by == task->ckpt->nr_listings)
+	if (file->listed_by == task->ckpt->files.nr_listings)
 		return;
-	file->listed_by = task->ckpt->nr_listings;
+	file->listed_by = task->ckpt->files.nr_listings;
 	task->files[task->nr_files++] = file;
 }
 
@@ -201,7 +201,7 @@ static enum crit_status add_mappings(struct crit_task *task, const Criu__MmEntry
 	task->guards = calloc(mm->n_vmas + 1, sizeof(*task->guards));
 	if (!task->mappings || !task->files || !task->guards)
 		return error_no_memory(err);
-	task->ckpt->nr_listings++;
+	task->ckpt->files.nr_listings++;
 	for (size_t i = 0; i < mm->n_vmas; i++) {
 		enum crit_status status;
 
@@ -283,7 +283,7 @@ enum crit_status mm_load(struct crit_task *task, struct crit_error *err)
 	if (!status)
 		status = keep_auxv(task, mm, err);
 	if (!status)
-		status = files_load(task->ckpt, err);
+		status = files_load(&task->ckpt->files, err);
 	if (!status)
 		status = add_mappings(task, mm, err);
 	if (!status) {

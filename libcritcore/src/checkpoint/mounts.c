@@ -8,29 +8,7 @@
 
 #include <stdio.h>
 
-#include "inventory.pb-c.h"
 #include "pstree.pb-c.h"
-
-static uint32_t namespace_in(const Criu__TaskKobjIdsEntry *ids)
-{
-	return ids && ids->has_mnt_ns_id ? ids->mnt_ns_id : 0;
-}
-
-static uint32_t namespace_of_dump(struct crit_checkpoint *ckpt)
-{
-	Criu__InventoryEntry *inv;
-	struct arena arena;
-
-	if (ckpt->mounts_known)
-		return ckpt->mounts;
-	ckpt->mounts_known = true;
-	arena_init(&arena, 0);
-	if (!image_read_single(ckpt->src, "inventory.img", IMG_INVENTORY,
-			       &criu__inventory_entry__descriptor, &arena, &inv, NULL))
-		ckpt->mounts = namespace_in(inv->root_ids);
-	arena_deinit(&arena);
-	return ckpt->mounts;
-}
 
 static uint32_t namespace_of_task(struct crit_task *task)
 {
@@ -43,14 +21,14 @@ static uint32_t namespace_of_task(struct crit_task *task)
 	arena_init(&arena, 0);
 	if (!image_read_single(task->ckpt->src, name, IMG_IDS,
 			       &criu__task_kobj_ids_entry__descriptor, &arena, &ids, NULL))
-		found = namespace_in(ids);
+		found = ids->has_mnt_ns_id ? ids->mnt_ns_id : 0;
 	arena_deinit(&arena);
 	return found;
 }
 
 void mounts_note(struct crit_task *task)
 {
-	uint32_t dump = namespace_of_dump(task->ckpt);
+	uint32_t dump = task->ckpt->mounts;
 	uint32_t own = dump ? namespace_of_task(task) : 0;
 	struct mapped_file *exe = NULL;
 
@@ -59,6 +37,6 @@ void mounts_note(struct crit_task *task)
 	for (size_t i = 0; i < task->nr_files; i++)
 		task->files[i]->own_mounts = true;
 	// It need not be mapped any more.
-	if (!files_find(task->ckpt, task->exe_file_id, &exe, NULL) && exe)
+	if (!files_find(&task->ckpt->files, task->exe_file_id, &exe, NULL) && exe)
 		exe->own_mounts = true;
 }

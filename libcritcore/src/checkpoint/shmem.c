@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.pb-c.h"
 #include "ipc.pb-c.h"
 #include "util/array.h"
 
@@ -29,18 +28,9 @@ struct shm_object {
 	uint64_t inline_off;
 };
 
-struct memfd {
-	uint64_t inode_id, size;
-	uint32_t shmid;
-	char *name;
-};
-
 struct shmem {
 	struct shm_object **objects; /* by id */
 	size_t nr_objects, cap_objects;
-	struct memfd *memfds; /* by inode_id */
-	size_t nr_memfds;
-	bool memfds_loaded;
 };
 
 static struct shmem *shmem_get(struct crit_checkpoint *ckpt)
@@ -65,95 +55,9 @@ void shmem_free(struct crit_checkpoint *ckpt)
 		return;
 	for (size_t i = 0; i < shmem->nr_objects; i++)
 		object_free(shmem->objects[i]);
-	for (size_t i = 0; i < shmem->nr_memfds; i++)
-		free(shmem->memfds[i].name);
 	free(shmem->objects);
-	free(shmem->memfds);
 	free(shmem);
 	ckpt->shmem = NULL;
-}
-
-/* ---- memfds --------------------------------------------------------------------------------- */
-
-static int compare_memfds(const void *a, const void *b)
-{
-	uint64_t ia = ((const struct memfd *)a)->inode_id, ib = ((const struct memfd *)b)->inode_id;
-
-	return (ia > ib) - (ia < ib);
-}
-
-static enum crit_status add_memfd(struct shmem *shmem, size_t *cap,
-				  const Criu__MemfdInodeEntry *inode, struct crit_error *err)
-{
-	struct memfd *memfd;
-
-	if (!array_grow(&shmem->memfds, shmem->nr_memfds, cap, sizeof(*memfd)))
-		return error_no_memory(err);
-	memfd = &shmem->memfds[shmem->nr_memfds];
-	memfd->inode_id = inode->inode_id;
-	memfd->size = inode->size;
-	memfd->shmid = inode->shmid;
-	memfd->name = strdup(inode->name);
-	if (!memfd->name)
-		return error_no_memory(err);
-	shmem->nr_memfds++;
-	return CRIT_OK;
-}
-
-static enum crit_status read_memfds(struct crit_checkpoint *ckpt, struct crit_error *err)
-{
-	struct image *img = NULL;
-	Criu__MemfdInodeEntry *inode;
-	struct arena arena;
-	enum crit_status status;
-	size_t cap = 0;
-
-	status = image_open(ckpt->src, "memfd.img", IMG_MEMFD_INODE, &img, err);
-	if (status)
-		return status == CRIT_NOT_FOUND ? CRIT_OK : status;
-	arena_init(&arena, 0);
-	while (!(status = image_next_message(img, &criu__memfd_inode_entry__descriptor, &arena,
-					     &inode, err))) {
-		status = add_memfd(ckpt->shmem, &cap, inode, err);
-		if (status)
-			break;
-		arena_reset(&arena, 0);
-	}
-	arena_deinit(&arena);
-	image_close(img);
-	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
-}
-
-static enum crit_status find_memfd(struct crit_checkpoint *ckpt, uint64_t inode_id,
-				   struct memfd **out, struct crit_error *err)
-{
-	struct shmem *shmem = shmem_get(ckpt);
-	struct memfd key = { .inode_id = inode_id };
-	enum crit_status status = CRIT_OK;
-
-	*out = NULL;
-	if (!shmem)
-		return error_no_memory(err);
-	if (!shmem->memfds_loaded) {
-		status = read_memfds(ckpt, err);
-		if (status != CRIT_NO_MEMORY) // what was understood of a damaged image is used
-			status = CRIT_OK;
-		shmem->memfds_loaded = true;
-		if (shmem->nr_memfds)
-			qsort(shmem->memfds, shmem->nr_memfds, sizeof(*shmem->memfds),
-			      compare_memfds);
-	}
-	if (shmem->nr_memfds)
-		*out = bsearch(&key, shmem->memfds, shmem->nr_memfds, sizeof(key), compare_memfds);
-	return status;
-}
-
-const char *shm_memfd_name(struct crit_checkpoint *ckpt, uint64_t inode_id)
-{
-	struct memfd *memfd;
-
-	find_memfd(ckpt, inode_id, &memfd, NULL);
-	return memfd ? memfd->name : NULL;
 }
 
 /* ---- System V segments of old images -------------------------------------------------------- */
@@ -288,8 +192,8 @@ enum crit_status shm_find(struct crit_task *task, uint64_t id, bool sysv, struct
 enum crit_status shm_find_memfd(struct crit_task *task, uint64_t inode_id,
 				struct shm_object **out, struct crit_error *err)
 {
-	struct memfd *memfd;
-	enum crit_status status = find_memfd(task->ckpt, inode_id, &memfd, err);
+	const struct memfd *memfd;
+	enum crit_status status = memfd_find(&task->ckpt->files, inode_id, &memfd, err);
 
 	if (memfd)
 		status = shm_find(task, memfd->shmid, false, out, err);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * task.c - a process as the public interface shows it, put together from what core.c, mm.c, stores.c
- * and files.c load.
+ * task.c - a process as the public interface shows it, put together from what core.c, mm.c,
+ * stores.c and files/ load.
  */
 #include "checkpoint/checkpoint.h"
 
@@ -107,14 +107,14 @@ enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 	enum crit_status status = crit_task_load(task, err);
 
 	if (!status)
-		status = files_find(task->ckpt, task->exe_file_id, &file, err);
+		status = files_find(&task->ckpt->files, task->exe_file_id, &file, err);
 	if (status)
 		return status;
 	if (!file || !file->path)
 		return error_set(err, CRIT_NOT_FOUND,
 				 "process %u: the images do not say what its executable is",
 				 task->pid);
-	file_look_up(task->ckpt, file);
+	file_look_up(&task->ckpt->files, file);
 	*out = file->pub;
 	return CRIT_OK;
 }
@@ -124,12 +124,12 @@ int task_file_open(struct crit_task *task, uint32_t file_id)
 	struct mapped_file *file = NULL;
 	int fd;
 
-	if (files_find(task->ckpt, file_id, &file, NULL) || !file)
+	if (files_find(&task->ckpt->files, file_id, &file, NULL) || !file)
 		return -ENOENT;
-	file_look_up(task->ckpt, file);
+	file_look_up(&task->ckpt->files, file);
 	if (file->pub.verdict != CRIT_FILE_USED)
 		return -ENOENT;
-	fd = file_open(task->ckpt, file);
+	fd = file_open(&task->ckpt->files, file);
 	if (fd < 0)
 		return fd;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -145,7 +145,7 @@ bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *o
 {
 	if (index >= crit_task_file_count(task))
 		return false;
-	file_look_up(task->ckpt, task->files[index]);
+	file_look_up(&task->ckpt->files, task->files[index]);
 	*out = task->files[index]->pub;
 	return true;
 }

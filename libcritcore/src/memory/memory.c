@@ -72,7 +72,7 @@ static void locate_in_file(struct crit_task *task, const struct mapping *m, stru
 	if (!position_in(&m->pub, out))
 		return;
 	out->keeper = KEEPER_FILE;
-	file_locate(task->ckpt, m->file, out->pos, task->page_size, &out->at);
+	file_locate(&task->ckpt->files, m->file, out->pos, task->page_size, &out->at);
 }
 
 static void locate_outside_pages(struct crit_task *task, const struct mapping *m,
@@ -200,7 +200,7 @@ bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *
 	else if (place.keeper == KEEPER_OBJECT)
 		*fd = shm_fd(place.m->object, &place.at);
 	else if (place.keeper == KEEPER_FILE)
-		*fd = file_descriptor(task->ckpt, place.m->file, &place.at);
+		*fd = file_descriptor(&task->ckpt->files, place.m->file, &place.at);
 	return *fd >= 0;
 }
 
@@ -217,7 +217,7 @@ static enum crit_status read_kept(struct crit_task *task, const struct mem_place
 		return shm_read(place->m->object, place->pos, &place->at, buf, max, nread, err);
 	default:
 		*nread = max < place->at.len ? max : (size_t)place->at.len;
-		return file_read(task->ckpt, place->m->file, &place->at, buf, *nread, err);
+		return file_read(&task->ckpt->files, place->m->file, &place->at, buf, *nread, err);
 	}
 }
 

@@ -197,7 +197,7 @@ static bool is_lost_ghost(const struct crit_file *file)
 
 static void add_lost_ghost(struct crit_task *task, const struct mapped_file *file)
 {
-	const struct ghost *ghost = ghost_find(task->ckpt, file->remap_id);
+	const struct ghost *ghost = ghost_find(&task->ckpt->files, file->remap_id);
 
 	if (ghost->problem)
 		add(task, "The contents of %s are lost: %s", file->path, ghost->problem);
@@ -244,7 +244,7 @@ static void add_file_note(struct crit_task *task, enum crit_file_verdict verdict
 static void add_file_notes(struct crit_task *task)
 {
 	for (size_t i = 0; i < task->nr_files; i++)
-		file_look_up(task->ckpt, task->files[i]);
+		file_look_up(&task->ckpt->files, task->files[i]);
 	add_mismatches(task);
 	add_lost_ghosts(task);
 	for (size_t i = 0; i < sizeof(told_files) / sizeof(told_files[0]); i++)

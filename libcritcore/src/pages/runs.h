@@ -66,8 +66,8 @@ struct run_reader {
  * Read a pagemap image.
  *
  * @param level     What the runs are marked with.
- * @param out       [out] Release it with run_list_deinit(), also on failure: it then has the runs in
- *                  front of the damage.
+ * @param out       [out] Release it with run_list_deinit(), also on failure: it then has the runs
+ *                  in front of the damage.
  * @param pages_id  [out] Set once the head was read.
  * @return as image_open(); CRIT_CORRUPT; CRIT_UNSUPPORTED: a pre-release form of compression.
  */

@@ -9,7 +9,7 @@
  * zeros. Several records of files.img may be kept in one image: they were hard links. An image that
  * breaks any of its promises is not used at all: which of its bytes are right nobody knows.
  */
-#include "checkpoint/checkpoint.h"
+#include "files/files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,14 +23,14 @@
 
 enum { MAX_CHUNKS = 1 << 20, RECORD_SIZE_LEN = 4 };
 
-enum crit_status ghost_add(struct crit_checkpoint *ckpt, size_t *cap, uint32_t id,
+enum crit_status ghost_add(struct files *files, size_t *cap, uint32_t id,
 			   struct crit_error *err)
 {
 	struct ghost *ghost;
 
-	if (!array_grow(&ckpt->ghosts, ckpt->nr_ghosts, cap, sizeof(*ckpt->ghosts)))
+	if (!array_grow(&files->ghosts, files->nr_ghosts, cap, sizeof(*files->ghosts)))
 		return error_no_memory(err);
-	ghost = &ckpt->ghosts[ckpt->nr_ghosts++];
+	ghost = &files->ghosts[files->nr_ghosts++];
 	memset(ghost, 0, sizeof(*ghost));
 	ghost->id = id;
 	snprintf(ghost->name, sizeof(ghost->name), "ghost-file-%x.img", id);
@@ -44,28 +44,28 @@ static int compare_ghosts(const void *a, const void *b)
 	return (ia > ib) - (ia < ib);
 }
 
-void ghost_index(struct crit_checkpoint *ckpt)
+void ghost_index(struct files *files)
 {
 	size_t nr = 0;
 
-	if (!ckpt->nr_ghosts)
+	if (!files->nr_ghosts)
 		return;
-	qsort(ckpt->ghosts, ckpt->nr_ghosts, sizeof(*ckpt->ghosts), compare_ghosts);
-	for (size_t i = 1; i < ckpt->nr_ghosts; i++)
-		if (ckpt->ghosts[i].id != ckpt->ghosts[nr].id)
-			ckpt->ghosts[++nr] = ckpt->ghosts[i];
-	ckpt->nr_ghosts = nr + 1;
+	qsort(files->ghosts, files->nr_ghosts, sizeof(*files->ghosts), compare_ghosts);
+	for (size_t i = 1; i < files->nr_ghosts; i++)
+		if (files->ghosts[i].id != files->ghosts[nr].id)
+			files->ghosts[++nr] = files->ghosts[i];
+	files->nr_ghosts = nr + 1;
 }
 
-void ghosts_free(struct crit_checkpoint *ckpt)
+void ghosts_free(struct files *files)
 {
-	for (size_t i = 0; i < ckpt->nr_ghosts; i++) {
-		free(ckpt->ghosts[i].problem);
-		free(ckpt->ghosts[i].chunks);
+	for (size_t i = 0; i < files->nr_ghosts; i++) {
+		free(files->ghosts[i].problem);
+		free(files->ghosts[i].chunks);
 	}
-	free(ckpt->ghosts);
-	ckpt->ghosts = NULL;
-	ckpt->nr_ghosts = 0;
+	free(files->ghosts);
+	files->ghosts = NULL;
+	files->nr_ghosts = 0;
 }
 
 static enum crit_status add_chunk(struct ghost *ghost, size_t *cap, uint64_t start, uint64_t len,
@@ -199,13 +199,13 @@ static enum crit_status read_image(struct ghost *ghost, struct image *img, struc
 	return read_chunks(ghost, img, arena, err);
 }
 
-int ghost_open(struct crit_checkpoint *ckpt, const struct ghost *ghost)
+int ghost_open(struct files *files, const struct ghost *ghost)
 {
 	struct member *m = NULL;
 	struct crit_error err;
 	int fd;
 
-	if (source_open_member(ckpt->src, ghost->name, &m, &err))
+	if (source_open_member(files->src, ghost->name, &m, &err))
 		return err.os_errno ? -err.os_errno : -ESTALE;
 	fd = m->fd;
 	m->fd = -1;
@@ -213,7 +213,7 @@ int ghost_open(struct crit_checkpoint *ckpt, const struct ghost *ghost)
 	return fd;
 }
 
-static enum crit_status load(struct crit_checkpoint *ckpt, struct ghost *ghost,
+static enum crit_status load(struct files *files, struct ghost *ghost,
 			     struct crit_error *err)
 {
 	struct image *img = NULL;
@@ -221,10 +221,10 @@ static enum crit_status load(struct crit_checkpoint *ckpt, struct ghost *ghost,
 	enum crit_status status;
 	int fd;
 
-	status = image_open(ckpt->src, ghost->name, IMG_GHOST_FILE, &img, err);
+	status = image_open(files->src, ghost->name, IMG_GHOST_FILE, &img, err);
 	if (status)
 		return status;
-	fd = ghost_open(ckpt, ghost);
+	fd = ghost_open(files, ghost);
 	if (fd < 0 || fstat(fd, &ghost->st) != 0)
 		status = error_os(err, fd < 0 ? -fd : errno, "%s", ghost->name);
 	if (fd >= 0)
@@ -237,17 +237,17 @@ static enum crit_status load(struct crit_checkpoint *ckpt, struct ghost *ghost,
 	return status;
 }
 
-struct ghost *ghost_find(struct crit_checkpoint *ckpt, uint32_t id)
+struct ghost *ghost_find(struct files *files, uint32_t id)
 {
 	struct ghost key = { .id = id }, *ghost = NULL;
 	struct crit_error err;
 
-	if (ckpt->nr_ghosts)
-		ghost = bsearch(&key, ckpt->ghosts, ckpt->nr_ghosts, sizeof(key), compare_ghosts);
+	if (files->nr_ghosts)
+		ghost = bsearch(&key, files->ghosts, files->nr_ghosts, sizeof(key), compare_ghosts);
 	if (!ghost || ghost->loaded)
 		return ghost;
 	ghost->loaded = true;
-	ghost->sound = !load(ckpt, ghost, &err);
+	ghost->sound = !load(files, ghost, &err);
 	if (!ghost->sound) {
 		ghost->problem = strdup(err.message);
 		free(ghost->chunks);

@@ -9,7 +9,7 @@
  *
  * A file that had no name any more when it was dumped is in a ghost image, or has another name.
  */
-#include "checkpoint/checkpoint.h"
+#include "files/files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,15 +56,15 @@ static struct proof prove(struct mapped_file *file)
 	return proof;
 }
 
-static enum crit_file_verdict judge(const struct crit_checkpoint *ckpt, struct mapped_file *file,
+static enum crit_file_verdict judge(const struct files *files, struct mapped_file *file,
 				    const struct stat *st)
 {
 	const struct crit_file *pub = &file->pub;
 	struct proof proof = prove(file);
 
-	if (ckpt->trust_files)
+	if (files->trust)
 		return CRIT_FILE_USED;
-	if (!proof.whole && file->own_mounts && !ckpt->sysroot)
+	if (!proof.whole && file->own_mounts && !files->sysroot)
 		return CRIT_FILE_NAMESPACE;
 	if (pub->build_id && !same_build_id(pub->build_id, pub->build_id_len,
 					    file->local_build_id, pub->local_build_id_len))
@@ -76,7 +76,7 @@ static enum crit_file_verdict judge(const struct crit_checkpoint *ckpt, struct m
 	if (!pub->build_id && !pub->has_size)
 		return CRIT_FILE_UNVERIFIED;
 	// One second for file systems that keep whole seconds.
-	if (!proof.whole && st->st_mtime > ckpt->info.written + 1)
+	if (!proof.whole && st->st_mtime > files->written + 1)
 		return CRIT_FILE_CHANGED;
 	return CRIT_FILE_USED;
 }
@@ -91,28 +91,28 @@ static bool offer_fits(const struct mapped_file *file, const struct offered_file
 					      offer->build_id_len);
 }
 
-static int open_offered(struct crit_checkpoint *ckpt, struct mapped_file *file, struct stat *st)
+static int open_offered(struct files *files, struct mapped_file *file, struct stat *st)
 {
-	for (size_t i = 0; i < ckpt->nr_offered; i++) {
+	for (size_t i = 0; i < files->nr_offered; i++) {
 		int fd;
 
-		if (!offer_fits(file, &ckpt->offered[i]))
+		if (!offer_fits(file, &files->offered[i]))
 			continue;
-		fd = hostfile_open(-1, ckpt->offered[i].path, st);
+		fd = hostfile_open(-1, files->offered[i].path, st);
 		if (fd < 0)
 			continue;
-		file->local_path = strdup(ckpt->offered[i].path);
+		file->local_path = strdup(files->offered[i].path);
 		return fd;
 	}
 	return -ENOENT;
 }
 
 /** The record that has the name a deleted file was given; it must have a name itself. */
-static struct mapped_file *linked(struct crit_checkpoint *ckpt, const struct mapped_file *file)
+static struct mapped_file *linked(struct files *files, const struct mapped_file *file)
 {
 	struct mapped_file *other = NULL;
 
-	if (files_find(ckpt, file->remap_id, &other, NULL) || !other || other == file)
+	if (files_find(files, file->remap_id, &other, NULL) || !other || other == file)
 		return NULL;
 	return other->regular && other->remap == REMAP_NONE ? other : NULL;
 }
@@ -130,13 +130,13 @@ static void take_over(struct mapped_file *file, const struct mapped_file *other)
 	}
 }
 
-static const char *name_to_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+static const char *name_to_open(struct files *files, struct mapped_file *file)
 {
 	struct mapped_file *other;
 
 	if (file->remap == REMAP_NONE)
 		return file->path;
-	other = file->remap == REMAP_LINKED ? linked(ckpt, file) : NULL;
+	other = file->remap == REMAP_LINKED ? linked(files, file) : NULL;
 	if (!other)
 		return NULL;
 	take_over(file, other);
@@ -144,7 +144,7 @@ static const char *name_to_open(struct crit_checkpoint *ckpt, struct mapped_file
 }
 
 /** In a sysroot the name shown is where the file really is: gdb would follow links out of it. */
-static int open_by_name(struct crit_checkpoint *ckpt, struct mapped_file *file, const char *path,
+static int open_by_name(struct files *files, struct mapped_file *file, const char *path,
 			struct stat *st)
 {
 	char name[4096];
@@ -152,8 +152,8 @@ static int open_by_name(struct crit_checkpoint *ckpt, struct mapped_file *file, 
 
 	if (!path || path[0] != '/')
 		return -ENOENT;
-	fd = hostfile_open(ckpt->root_fd, path, st);
-	if (fd >= 0 && ckpt->sysroot && hostfile_name(fd, name, sizeof(name)))
+	fd = hostfile_open(files->root_fd, path, st);
+	if (fd >= 0 && files->sysroot && hostfile_name(fd, name, sizeof(name)))
 		file->local_path = strdup(name);
 	else if (fd >= 0)
 		file->local_path = strdup(path);
@@ -183,9 +183,9 @@ static int note_local(struct mapped_file *file, int fd, const struct stat *st)
 }
 
 /** The file that was opened longest ago makes room. */
-static void keep_open(struct crit_checkpoint *ckpt, struct mapped_file *file, int fd)
+static void keep_open(struct files *files, struct mapped_file *file, int fd)
 {
-	struct mapped_file **slot = &ckpt->open_files[ckpt->next_open++ % MAX_OPEN_FILES];
+	struct mapped_file **slot = &files->open[files->next_open++ % MAX_OPEN_FILES];
 
 	if (*slot) {
 		close((*slot)->fd);
@@ -205,15 +205,15 @@ static void cannot_open(struct mapped_file *file, int why)
 	file->pub.os_errno = gone ? 0 : why;
 }
 
-static void look_for(struct crit_checkpoint *ckpt, struct mapped_file *file)
+static void look_for(struct files *files, struct mapped_file *file)
 {
-	const char *name = name_to_open(ckpt, file);
+	const char *name = name_to_open(files, file);
 	struct stat st;
 	int fd, failed;
 
-	fd = open_offered(ckpt, file, &st);
+	fd = open_offered(files, file, &st);
 	if (fd < 0)
-		fd = open_by_name(ckpt, file, name, &st);
+		fd = open_by_name(files, file, name, &st);
 	if (fd < 0) {
 		cannot_open(file, -fd);
 		return;
@@ -222,17 +222,17 @@ static void look_for(struct crit_checkpoint *ckpt, struct mapped_file *file)
 	if (failed)
 		cannot_open(file, -failed);
 	else
-		file->pub.verdict = judge(ckpt, file, &st);
+		file->pub.verdict = judge(files, file, &st);
 	if (file->pub.verdict == CRIT_FILE_USED)
-		keep_open(ckpt, file, fd);
+		keep_open(files, file, fd);
 	else
 		close(fd);
 }
 
 /** Are its bytes in the images? A size that is recorded tells a ghost that was cut short. */
-static bool use_ghost(struct crit_checkpoint *ckpt, struct mapped_file *file)
+static bool use_ghost(struct files *files, struct mapped_file *file)
 {
-	struct ghost *ghost = ghost_find(ckpt, file->remap_id);
+	struct ghost *ghost = ghost_find(files, file->remap_id);
 
 	if (!ghost)
 		return false;
@@ -245,7 +245,7 @@ static bool use_ghost(struct crit_checkpoint *ckpt, struct mapped_file *file)
 	return true;
 }
 
-void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
+void file_look_up(struct files *files, struct mapped_file *file)
 {
 	if (file->looked_up)
 		return;
@@ -253,8 +253,8 @@ void file_look_up(struct crit_checkpoint *ckpt, struct mapped_file *file)
 	file->pub.verdict = CRIT_FILE_NOT_REGULAR;
 	if (!file->regular)
 		return;
-	if (file->remap != REMAP_GHOST || !use_ghost(ckpt, file))
-		look_for(ckpt, file);
+	if (file->remap != REMAP_GHOST || !use_ghost(files, file))
+		look_for(files, file);
 }
 
 static bool is_same_file(const struct stat *a, const struct stat *b)
@@ -265,20 +265,20 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 }
 
 /** As it was when it was looked up? Who trusts files wants them as they are. */
-static bool is_unchanged(const struct crit_checkpoint *ckpt, const struct mapped_file *file, int fd)
+static bool is_unchanged(const struct files *files, const struct mapped_file *file, int fd)
 {
 	struct stat st;
 
-	return ckpt->trust_files || (fstat(fd, &st) == 0 && is_same_file(&st, &file->local));
+	return files->trust || (fstat(fd, &st) == 0 && is_same_file(&st, &file->local));
 }
 
-static int open_again(struct crit_checkpoint *ckpt, struct mapped_file *file)
+static int open_again(struct files *files, struct mapped_file *file)
 {
 	struct stat st;
 	int fd;
 
 	if (file->ghost)
-		return ghost_open(ckpt, file->ghost);
+		return ghost_open(files, file->ghost);
 	// local_path has no links left to follow when there is a sysroot: no root is needed.
 	fd = hostfile_open(-1, file->local_path, &st);
 	if (fd >= 0 && !is_same_file(&st, &file->local)) {
@@ -288,17 +288,17 @@ static int open_again(struct crit_checkpoint *ckpt, struct mapped_file *file)
 	return fd;
 }
 
-int file_open(struct crit_checkpoint *ckpt, struct mapped_file *file)
+int file_open(struct files *files, struct mapped_file *file)
 {
 	int fd = file->fd;
 
 	if (fd < 0) {
-		fd = open_again(ckpt, file);
+		fd = open_again(files, file);
 		if (fd < 0)
 			return fd;
-		keep_open(ckpt, file, fd);
+		keep_open(files, file, fd);
 	}
-	return is_unchanged(ckpt, file, fd) ? fd : -ESTALE;
+	return is_unchanged(files, file, fd) ? fd : -ESTALE;
 }
 
 const char *crit_file_verdict_text(enum crit_file_verdict verdict)

@@ -5,7 +5,7 @@
  *	0 ........... size ........... end of its last page ...........
  *	  its bytes          zeros                          nothing: touching it is SIGBUS
  */
-#include "checkpoint/checkpoint.h"
+#include "files/files.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -37,13 +37,6 @@ static enum crit_why why_not_file(enum crit_file_verdict verdict)
 	return CRIT_WHY_FILE_MISSING;
 }
 
-/** The answer ends @p len bytes on at the latest. */
-static void narrow_to(struct crit_origin *out, uint64_t len)
-{
-	if (len < out->len)
-		out->len = len;
-}
-
 /** The end of the last page of a file. */
 static uint64_t page_end(uint64_t size, uint32_t page_size)
 {
@@ -52,13 +45,13 @@ static uint64_t page_end(uint64_t size, uint32_t page_size)
 	return in_page ? size - in_page + page_size : size;
 }
 
-void file_locate(struct crit_checkpoint *ckpt, struct mapped_file *file, uint64_t off,
+void file_locate(struct files *files, struct mapped_file *file, uint64_t off,
 		 uint32_t page_size, struct crit_origin *out)
 {
 	enum crit_why why;
 	uint64_t size, end;
 
-	file_look_up(ckpt, file);
+	file_look_up(files, file);
 	why = why_not_file(file->pub.verdict);
 	if (why) {
 		origin_unavailable(out, why);
@@ -73,20 +66,20 @@ void file_locate(struct crit_checkpoint *ckpt, struct mapped_file *file, uint64_
 		ghost_locate(file->ghost, off, end, out);
 	} else if (off >= size) {
 		out->kind = CRIT_ORIGIN_ZERO;
-		narrow_to(out, end - off);
+		origin_limit(out, end - off);
 	} else {
 		out->kind = CRIT_ORIGIN_FILE;
 		out->source = file->local_path;
 		out->off = off;
-		narrow_to(out, size - off);
+		origin_limit(out, size - off);
 	}
 }
 
-int file_descriptor(struct crit_checkpoint *ckpt, struct mapped_file *file,
+int file_descriptor(struct files *files, struct mapped_file *file,
 		    const struct crit_origin *at)
 {
 	(void)at;
-	return file_open(ckpt, file);
+	return file_open(files, file);
 }
 
 static enum crit_status cannot_read(const struct crit_origin *at, int why, struct crit_error *err)
@@ -97,11 +90,11 @@ static enum crit_status cannot_read(const struct crit_origin *at, int why, struc
 	return error_os(err, why, "%s", at->source);
 }
 
-enum crit_status file_read(struct crit_checkpoint *ckpt, struct mapped_file *file,
+enum crit_status file_read(struct files *files, struct mapped_file *file,
 			   const struct crit_origin *at, void *buf, size_t len,
 			   struct crit_error *err)
 {
-	int fd = file_descriptor(ckpt, file, at);
+	int fd = file_descriptor(files, file, at);
 	uint64_t off = at->off;
 	uint8_t *to = buf;
 

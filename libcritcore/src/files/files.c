@@ -7,7 +7,7 @@
  * A checkpoint may have a hundred thousand files, of which a task maps a few dozen: only their
  * places are indexed, a record is decoded when its id is asked for.
  */
-#include "checkpoint/checkpoint.h"
+#include "files/files.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,39 +20,39 @@
 #include "util/array.h"
 #include "util/endian.h"
 
-static const ProtobufCMessageDescriptor *record_type(const struct crit_checkpoint *ckpt)
+static const ProtobufCMessageDescriptor *record_type(const struct files *files)
 {
-	return ckpt->old_files ? &criu__reg_file_entry__descriptor : &criu__file_entry__descriptor;
+	return files->old ? &criu__reg_file_entry__descriptor : &criu__file_entry__descriptor;
 }
 
-static uint32_t record_id(const struct crit_checkpoint *ckpt, const void *msg)
+static uint32_t record_id(const struct files *files, const void *msg)
 {
-	if (ckpt->old_files)
+	if (files->old)
 		return ((const Criu__RegFileEntry *)msg)->id;
 	return ((const Criu__FileEntry *)msg)->id;
 }
 
-static enum crit_status index_records(struct crit_checkpoint *ckpt, struct arena *arena,
+static enum crit_status index_records(struct files *files, struct arena *arena,
 				      struct crit_error *err)
 {
 	struct record rec;
 	enum crit_status status;
 	size_t cap = 0;
 
-	while (!(status = image_next(ckpt->files_img, &rec, err))) {
+	while (!(status = image_next(files->img, &rec, err))) {
 		struct file_ref *ref;
 		void *msg;
 
 		arena_reset(arena, image_decode_limit(rec.len));
-		status = record_decode(&rec, image_name(ckpt->files_img), record_type(ckpt), arena,
+		status = record_decode(&rec, image_name(files->img), record_type(files), arena,
 				       &msg, err);
 		if (status)
 			return status;
-		if (!array_grow(&ckpt->files, ckpt->nr_files, &cap, sizeof(*ckpt->files)))
+		if (!array_grow(&files->refs, files->nr_refs, &cap, sizeof(*files->refs)))
 			return error_no_memory(err);
-		ref = &ckpt->files[ckpt->nr_files++];
+		ref = &files->refs[files->nr_refs++];
 		memset(ref, 0, sizeof(*ref));
-		ref->id = record_id(ckpt, msg);
+		ref->id = record_id(files, msg);
 		ref->at.off = rec.off;
 		ref->at.index = rec.index;
 	}
@@ -66,13 +66,13 @@ static int compare_ids(const void *a, const void *b)
 	return (ia > ib) - (ia < ib);
 }
 
-static struct file_ref *find_ref(struct crit_checkpoint *ckpt, uint32_t id)
+static struct file_ref *find_ref(struct files *files, uint32_t id)
 {
 	struct file_ref key = { .id = id };
 
-	if (!ckpt->nr_files)
+	if (!files->nr_refs)
 		return NULL;
-	return bsearch(&key, ckpt->files, ckpt->nr_files, sizeof(key), compare_ids);
+	return bsearch(&key, files->refs, files->nr_refs, sizeof(key), compare_ids);
 }
 
 /** Before CRIU 1.4 there was no type: the highest bit of the id tells a ghost. */
@@ -95,18 +95,18 @@ static enum remap remap_of(const Criu__RemapFilePathEntry *entry, uint32_t *id)
 	}
 }
 
-static enum crit_status add_remap(struct crit_checkpoint *ckpt, size_t *cap,
+static enum crit_status add_remap(struct files *files, size_t *cap,
 				  const Criu__RemapFilePathEntry *entry, struct crit_error *err)
 {
-	struct file_ref *ref = find_ref(ckpt, entry->orig_id);
+	struct file_ref *ref = find_ref(files, entry->orig_id);
 
 	if (!ref)
 		return CRIT_OK;
 	ref->remap = remap_of(entry, &ref->remap_id);
-	return ref->remap == REMAP_GHOST ? ghost_add(ckpt, cap, ref->remap_id, err) : CRIT_OK;
+	return ref->remap == REMAP_GHOST ? ghost_add(files, cap, ref->remap_id, err) : CRIT_OK;
 }
 
-static enum crit_status read_remaps(struct crit_checkpoint *ckpt, struct arena *arena,
+static enum crit_status read_remaps(struct files *files, struct arena *arena,
 				    struct crit_error *err)
 {
 	struct image *img = NULL;
@@ -114,55 +114,55 @@ static enum crit_status read_remaps(struct crit_checkpoint *ckpt, struct arena *
 	enum crit_status status;
 	size_t cap = 0;
 
-	status = image_open(ckpt->src, "remap-fpath.img", IMG_REMAP_FPATH, &img, err);
+	status = image_open(files->src, "remap-fpath.img", IMG_REMAP_FPATH, &img, err);
 	if (status)
 		return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 	arena_reset(arena, 0);
 	while (!(status = image_next_message(img, &criu__remap_file_path_entry__descriptor, arena,
 					     &entry, err))) {
-		status = add_remap(ckpt, &cap, entry, err);
+		status = add_remap(files, &cap, entry, err);
 		if (status)
 			break;
 		arena_reset(arena, 0);
 	}
 	image_close(img);
-	ghost_index(ckpt);
+	ghost_index(files);
 	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 }
 
-static enum crit_status open_files(struct crit_checkpoint *ckpt, struct crit_error *err)
+static enum crit_status open_files(struct files *files, struct crit_error *err)
 {
 	enum crit_status status;
 
-	ckpt->old_files = !source_has(ckpt->src, "files.img");
-	if (ckpt->old_files)
-		status = image_open(ckpt->src, "reg-files.img", IMG_REG_FILES, &ckpt->files_img,
+	files->old = !source_has(files->src, "files.img");
+	if (files->old)
+		status = image_open(files->src, "reg-files.img", IMG_REG_FILES, &files->img,
 				    err);
 	else
-		status = image_open(ckpt->src, "files.img", IMG_FILES, &ckpt->files_img, err);
+		status = image_open(files->src, "files.img", IMG_FILES, &files->img, err);
 	// Without either, mapped files are unknown, which is said where it matters.
 	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 }
 
-enum crit_status files_load(struct crit_checkpoint *ckpt, struct crit_error *err)
+enum crit_status files_load(struct files *files, struct crit_error *err)
 {
 	struct arena arena;
 	enum crit_status status;
 
-	if (ckpt->files_loaded)
+	if (files->loaded)
 		return CRIT_OK;
 	arena_init(&arena, 0);
-	status = open_files(ckpt, err);
-	if (!status && ckpt->files_img)
-		status = index_records(ckpt, &arena, err);
-	if (!status && ckpt->nr_files)
-		qsort(ckpt->files, ckpt->nr_files, sizeof(*ckpt->files), compare_ids);
+	status = open_files(files, err);
+	if (!status && files->img)
+		status = index_records(files, &arena, err);
+	if (!status && files->nr_refs)
+		qsort(files->refs, files->nr_refs, sizeof(*files->refs), compare_ids);
 	if (!status)
-		status = read_remaps(ckpt, &arena, err);
+		status = read_remaps(files, &arena, err);
 	arena_deinit(&arena);
 	if (status)
-		files_free(ckpt);
-	ckpt->files_loaded = status == CRIT_OK;
+		files_unload(files);
+	files->loaded = status == CRIT_OK;
 	return status;
 }
 
@@ -177,16 +177,17 @@ static void file_free(struct mapped_file *file)
 	free(file);
 }
 
-void files_free(struct crit_checkpoint *ckpt)
+void files_unload(struct files *files)
 {
-	for (size_t i = 0; i < ckpt->nr_files; i++)
-		file_free(ckpt->files[i].file);
-	free(ckpt->files);
-	image_close(ckpt->files_img);
-	ghosts_free(ckpt);
-	ckpt->files = NULL;
-	ckpt->files_img = NULL;
-	ckpt->nr_files = 0;
+	for (size_t i = 0; i < files->nr_refs; i++)
+		file_free(files->refs[i].file);
+	free(files->refs);
+	image_close(files->img);
+	ghosts_free(files);
+	memfds_free(files);
+	files->refs = NULL;
+	files->img = NULL;
+	files->nr_refs = 0;
 }
 
 /** CRIU copies the note into words of the dumping machine and pads the last one with zeros. */
@@ -212,48 +213,47 @@ static void keep_checksum(struct mapped_file *file, const Criu__RegFileEntry *re
 
 /** As /proc/PID/maps has it. Shared memory that was opened through /proc/PID/map_files is dumped
  *  as a memfd too; it is of /dev/zero. */
-static char *memfd_path(struct crit_checkpoint *ckpt, uint64_t inode_id)
+static char *memfd_path(struct files *files, uint64_t inode_id)
 {
-	const char *name = shm_memfd_name(ckpt, inode_id);
+	const struct memfd *memfd;
 	char *path;
 
-	if (!name)
+	if (memfd_find(files, inode_id, &memfd, NULL) || !memfd)
 		return strdup("memfd");
-	if (asprintf(&path, "%s%s (deleted)", strcmp(name, "/dev/zero") ? "/memfd:" : "", name) < 0)
+	if (asprintf(&path, "%s%s (deleted)", strcmp(memfd->name, "/dev/zero") ? "/memfd:" : "",
+		     memfd->name) < 0)
 		return NULL;
 	return path;
 }
 
-static bool fill_file(struct crit_checkpoint *ckpt, const void *msg, struct mapped_file *file)
+static bool fill_file(struct files *files, const void *msg, struct mapped_file *file)
 {
-	const Criu__RegFileEntry *reg = ckpt->old_files ? msg : ((const Criu__FileEntry *)msg)->reg;
+	const Criu__RegFileEntry *reg = files->old ? msg : ((const Criu__FileEntry *)msg)->reg;
 	const Criu__MemfdFileEntry *memfd =
-		ckpt->old_files ? NULL : ((const Criu__FileEntry *)msg)->memfd;
+		files->old ? NULL : ((const Criu__FileEntry *)msg)->memfd;
 
-	file->pub.id = record_id(ckpt, msg);
+	file->pub.id = record_id(files, msg);
 	file->memfd = memfd != NULL;
 	file->memfd_inode = memfd ? memfd->inode_id : 0;
 	if (reg)
 		file->path = strdup(reg->name);
 	else if (memfd)
-		file->path = memfd_path(ckpt, memfd->inode_id);
+		file->path = memfd_path(files, memfd->inode_id);
 	if (!file->path && (reg || memfd))
 		return false;
 	file->pub.path = file->path;
-	file->memfd = memfd != NULL;
-	file->memfd_inode = memfd ? memfd->inode_id : 0;
 	if (!reg)
 		return true;
 	file->zeros = !strcmp(reg->name, "/dev/zero") && (!reg->has_mode || S_ISCHR(reg->mode));
 	file->regular = !file->zeros && (!reg->has_mode || S_ISREG(reg->mode));
 	file->pub.has_size = reg->has_size;
 	file->pub.size = reg->has_size ? reg->size : 0;
-	keep_build_id(file, reg, ckpt->info.big_endian);
+	keep_build_id(file, reg, files->big_endian);
 	keep_checksum(file, reg);
 	return true;
 }
 
-static enum crit_status decode_file(struct crit_checkpoint *ckpt, struct file_ref *ref,
+static enum crit_status decode_file(struct files *files, struct file_ref *ref,
 				    struct crit_error *err)
 {
 	struct mapped_file *file;
@@ -262,13 +262,13 @@ static enum crit_status decode_file(struct crit_checkpoint *ckpt, struct file_re
 	void *msg;
 
 	arena_init(&arena, 0);
-	image_seek(ckpt->files_img, &ref->at);
-	status = image_next_message(ckpt->files_img, record_type(ckpt), &arena, &msg, err);
+	image_seek(files->img, &ref->at);
+	status = image_next_message(files->img, record_type(files), &arena, &msg, err);
 	if (!status) {
 		file = calloc(1, sizeof(*file));
 		if (file)
 			file->fd = -1;
-		if (!file || !fill_file(ckpt, msg, file)) {
+		if (!file || !fill_file(files, msg, file)) {
 			file_free(file);
 			file = NULL;
 			status = error_no_memory(err);
@@ -282,17 +282,17 @@ static enum crit_status decode_file(struct crit_checkpoint *ckpt, struct file_re
 	return status;
 }
 
-enum crit_status files_find(struct crit_checkpoint *ckpt, uint32_t id, struct mapped_file **out,
+enum crit_status files_find(struct files *files, uint32_t id, struct mapped_file **out,
 			    struct crit_error *err)
 {
-	struct file_ref *ref = find_ref(ckpt, id);
+	struct file_ref *ref = find_ref(files, id);
 	enum crit_status status = CRIT_OK;
 
 	*out = NULL;
 	if (!ref)
 		return CRIT_OK;
 	if (!ref->file)
-		status = decode_file(ckpt, ref, err);
+		status = decode_file(files, ref, err);
 	if (!status)
 		*out = ref->file;
 	return status;

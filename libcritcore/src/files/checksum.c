@@ -11,7 +11,7 @@
  * Released CRIUs have the fields, but write none; versions with proposed patches of 2020 do. Other
  * numbers have no known meaning.
  */
-#include "checkpoint/checkpoint.h"
+#include "files/files.h"
 
 #include <errno.h>
 #include <unistd.h>
