@@ -8,6 +8,8 @@ CORPUS is an unpacked corpus, at any depth of these layouts:
     NAME/{img,exe,expected.txt,truth/PID/{gdb.json,core,threads}}   truth from before the dump
     NAME/{images,sysroot,truth/gdb-post.PID,gdb-allregs-post.PID,gcore.PID.zst}   from after it
     NAME/{img,exe,about.json,truth/PID/{snapshot.json,memory.*}}    from after it, by check-live
+    NAME/{about.json,images,truth/PID/memory.*}                     memory alone; see extract.py
+    archives of podman                                              see podman.py
 
 COMMAND is a gdb, or a prefix that runs one elsewhere, for example
 "tests/tools/debian-root run DIR gdb". One line is printed per process; every difference that is
@@ -15,6 +17,7 @@ not known (tools/critcheck/rules.py) is printed with both sides.
 """
 
 import argparse
+import glob
 import hashlib
 import os
 import re
@@ -28,20 +31,17 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
 from critcheck import compare, elfcore, foreign, library, native  # noqa: E402
 from critcheck import pages, recorded, report  # noqa: E402
-from critcheck import rules, session, tables  # noqa: E402
+from critcheck import rules, session, tables, variants  # noqa: E402
+import chains  # noqa: E402  (tests/corpus)
+import extract  # noqa: E402
+import fixtures  # noqa: E402
+import podman  # noqa: E402
+import truth as memory_truth  # noqa: E402
 
-# What this version of the library cannot read, and must then say so: a word of the reason.
-LIMITS = {
-    "mem": "shared memory", "mem-static": "shared memory", "sysv": "shared memory",
-    "huge": "shared memory", "lazy": "page server", "x86_64-lazy": "page server",
-    **{program + "-static-" + blocks: "LZ4" for program in ("deep", "mem", "threads")
-       for blocks in ("page", "b4", "b64")},
-    "x86_64-chain": "parent", "x86_64-chain-dedup": "parent", "x86_64-chain-dedup2": "parent",
-    "x86_64-chain-full": "parent", "x86_64-threads-inc": "parent",
-    "x86_64-chain-pageserver": "pagemap", "x86_64-chain-ps-inc": "pagemap",
-}
-# Their stack or data are left elsewhere, so gdb cannot unwind them yet.
-NO_FRAMES = {name for name, word in LIMITS.items() if word != "shared memory"}
+# Their loader's list of libraries is lazy memory, so gdb cannot unwind through them.
+NO_FRAMES = {"lazy"}
+# Their arguments and environment are not in the checkpoint.
+LACKING = {"lazy": "page server", "x86_64-lazy": "page server"}
 # No debugger saw these; the same program's other checkpoint says what it calls.
 SIBLINGS = {"deep-plain": "deep", "threads-plain": "threads"}
 TLS = ("tls_id", "tls_name", "tls_cookie", "errno")
@@ -56,6 +56,7 @@ class Context:
     def __init__(self, options):
         self.options = options
         self.library = library.load(options.build)
+        self.critcore = os.path.join(os.path.abspath(options.build), "critcore")
         self.report = report.Report(options.verbose)
         self.scratch = tempfile.mkdtemp(prefix="critcheck-", dir="/tmp")
         if os.path.isfile(options.corpus):
@@ -74,33 +75,17 @@ class Context:
     def close(self):
         shutil.rmtree(self.scratch, ignore_errors=True)
 
+    def folder(self):
+        """A folder for one check; use it as a context manager."""
+        return tempfile.TemporaryDirectory(prefix="check-", dir=self.scratch)
+
     def sysroot(self, directory):
         """A full sysroot from one that holds the libraries under one name each."""
         if directory not in self._sysroots:
             full = os.path.join(self.scratch, "sysroot%d" % len(self._sysroots))
-            complete_sysroot(directory, full)
+            fixtures.complete_sysroot(directory, full)
             self._sysroots[directory] = full
         return self._sysroots[directory]
-
-
-def complete_sysroot(source, full):
-    """Add the other names files have on Debian 12: /lib, /lib64, /usr/lib32, versioned ones."""
-    shutil.copytree(source, full, symlinks=True)
-    lib = os.path.join(full, "usr/lib/x86_64-linux-gnu")
-    os.makedirs(os.path.join(full, "usr/lib64"), exist_ok=True)
-    os.makedirs(os.path.join(full, "usr/lib"), exist_ok=True)
-    for name, target in (("lib", "usr/lib"), ("lib64", "usr/lib64")):
-        if not os.path.lexists(os.path.join(full, name)):
-            os.symlink(target, os.path.join(full, name))
-    if os.path.isdir(os.path.join(full, "lib32")) and not os.path.exists(full + "/usr/lib32"):
-        os.rename(full + "/lib32", full + "/usr/lib32")
-        os.symlink("usr/lib32", full + "/lib32")
-        shutil.copy(full + "/usr/lib32/ld-linux.so.2", full + "/usr/lib/")
-    loader = os.path.join(lib, "ld-linux-x86-64.so.2")
-    if os.path.exists(loader):
-        shutil.copy(loader, full + "/usr/lib64/")
-    if os.path.exists(lib + "/libstdc++.so.6"):
-        shutil.copy(lib + "/libstdc++.so.6", lib + "/libstdc++.so.6.0.30")
 
 
 # ---- what both layouts share --------------------------------------------------------------------
@@ -121,60 +106,28 @@ def gdb_reads(task):
     return reads, hashes, unreadable
 
 
-def check_gdb_memory(compared, differences, snapshot, job, hashes):
+def check_gdb_memory(result, snapshot, job, hashes):
     for (start, length), mine, true in zip(job["reads"], snapshot["reads"], hashes):
-        compared["KiB through gdb"] += length // 1024
+        result.compared["KiB through gdb"] += length // 1024
         if mine != true:
-            differences.append("gdb reads other bytes than the library at %#x, %d bytes: %s" % (
+            result.differ("gdb", "reads other bytes than the library at %#x, %d bytes: %s" % (
                 start, length, mine))
     for address, byte in zip(job["unreadable"], snapshot["unreadable"]):
         if byte is not None:
-            differences.append("gdb reads %s at %#x, which is unavailable" % (byte, address))
+            result.differ("gdb", "reads %s at %#x, which is unavailable" % (byte, address))
 
 
-def why_unavailable(task):
-    def why(address):
-        origin = task.locate(address)
-        return "value " + origin.why if origin.kind == "unavailable" else None
-    return why
-
-
-SHARED = re.compile(r"/dev/zero \(deleted\)|/SYSV|/memfd:.* \(deleted\)")
-
-
-def check_shared(fixture, pid, task, differences):
-    """Shared memory that has no name outside of the images: all of it must be unavailable."""
-    if LIMITS.get(fixture.name) != "shared memory":
-        return
-    with open(fixture.truth_file(pid, "maps"), encoding="utf-8", errors="replace") as file:
-        shared = [line.split()[0] for line in file
-                  if line.split()[1].endswith("s") and SHARED.search(line)]
-    if not shared:
-        differences.append("no shared mapping in the truth")
-    for text in shared:
-        start, end = (int(part, 16) for part in text.split("-"))
-        while start < end:
-            origin = task.locate(start)
-            if origin.kind != "unavailable" or "shared memory" not in origin.why:
-                differences.append("shared memory at %#x is %s" % (start, origin.kind))
-            start = origin.end
-
-
-def check_limit(name, memory, differences):
-    word = LIMITS.get(name)
-    if word and not any(word in reason for reason in memory.unavailable):
-        differences.append("nothing is unavailable because of \"%s\": %s" % (
-            word, dict(memory.unavailable)))
-
-
-def check_memory(compared, differences, excused, name, task, pieces, excuse):
-    memory = pages.compare(task, pieces, excuse)
-    if memory.pages() or LIMITS.get(name) != "pagemap":
-        compared["pages"] = memory.pages()
-    compared["unavailable"] = sum(memory.unavailable.values()) // pages.PAGE
-    differences += [pages.describe(d) for d in memory.differences]
-    excused.update(memory.excused)
-    check_limit(name, memory, differences)
+def check_memory(result, task, truth, reasons, excuse):
+    """Every byte of the truth. Without any, gdb against the library still counts."""
+    memory = pages.compare(task, truth, excuse, reasons.accept, reasons.accept_unmapped)
+    counts = memory.counts()
+    if not memory.pages() and not truth.ranges():
+        counts.pop("pages")
+    result.compared.update(counts)
+    result.differences += memory.differences
+    result.excused.update(memory.excused)
+    result.excused.update({"%s mapping, %s: not in the checkpoint" % key: number
+                           for key, number in memory.missing.items()})
 
 
 class AvxRules(rules.BeforeDump):
@@ -195,59 +148,6 @@ def check_dead(context, name, images, pid):
 
 
 # ---- first layout: truth from before the dump ---------------------------------------------------
-
-class Native:
-    """A checkpoint of the first layout."""
-
-    def __init__(self, directory, corpus):
-        self.directory, self.name = directory, os.path.basename(directory)
-        self.corpus = corpus
-        self.images = os.path.join(directory, "img")
-        self.truth = self._linked("truth")
-        programs = self._linked("exe")
-        files = sorted(os.listdir(programs)) if os.path.isdir(programs) else []
-        self.exe = os.path.join(programs, files[0]) if files else None
-        self.bare_sysroot = self._above("sysroot")
-
-    def _linked(self, name):
-        """NAME; where it links to a checkpoint that was unpacked elsewhere in the corpus, that."""
-        path = os.path.join(self.directory, name)
-        if os.path.islink(path) and not os.path.exists(path):
-            wanted = os.readlink(path).replace("../", "")
-            for directory, names, _ in os.walk(self.corpus):
-                if os.path.exists(os.path.join(directory, wanted)):
-                    return os.path.join(directory, wanted)
-        return path
-
-    def _above(self, name):
-        at = self.directory
-        for _ in range(3):
-            at = os.path.dirname(at)
-            if os.path.isdir(os.path.join(at, name)):
-                return os.path.join(at, name)
-        return None
-
-    def beside(self, name):
-        return Native(os.path.join(os.path.dirname(self.directory), name), self.corpus)
-
-    def truth_file(self, pid, name):
-        path = os.path.join(self.truth, str(pid), name)
-        return path if os.path.exists(path) else None
-
-    def pairs(self, tasks):
-        """(task, pid in the truth): by pid, or by order and name for another pid namespace."""
-        outside = sorted(int(p) for p in os.listdir(self.truth) if p.isdigit())
-        inside = sorted(tasks, key=lambda t: t.pid)
-        if [t.pid for t in inside] == outside:
-            return [(t, t.pid) for t in inside]
-        names = native.commands(os.path.join(self.directory, "expected.txt"))
-        pairs = list(zip(inside, outside))
-        wrong = [(t.comm, p) for t, p in pairs
-                 if t.state != "zombie" and t.comm != names.get(p)]
-        if wrong or len(inside) != len(outside):
-            raise library.LibraryError("processes do not pair with the truth: %s" % wrong)
-        return pairs
-
 
 def native_truth(context, fixture, pid):
     """(snapshot, rules class) of the truth, or (None, None) when no debugger was there."""
@@ -298,89 +198,92 @@ def check_native(context, fixture, task, pid):
         return
     frames = bool(fixture.exe) and fixture.name not in NO_FRAMES
     if fixture.name in NO_FRAMES:
-        context.report.skip(name + " frames", "left elsewhere: " + LIMITS[fixture.name])
+        context.report.skip(name + " frames", "the list of libraries is lazy memory")
     elif not fixture.exe:
         context.report.skip(name + " frames", "the program is not in the corpus")
     result = compare.Comparison()
+    reasons = memory_truth.Reasons(fixture.name, fixture.finder(sysroot))
     if truth:
         known = kind(kernel_threads(fixture, pid, kind), tls=TLS, spin_registers=SPINNING,
                      other_pids=task.pid != pid or kind is rules.Sibling,
                      busy=BUSY.get(fixture.name))
-        known.why = why_unavailable(task)
+        known.why = reasons.why(task)
         result = compare.compare(snapshot, truth, known, frames)
         if kind is rules.Sibling:
             result.compared.pop("registers", None)
     tables.check(fixture.name, snapshot, result)
-    compared, differences, excused = result.compared, result.differences, result.excused
-    core = fixture.truth_file(pid, "core")
-    pieces = elfcore.Core(core).pieces if core else lambda start, end: ()
     excuse = rules.known_bytes(snapshot, COUNTERS, BUSY.get(fixture.name))
-    check_memory(compared, differences, excused, fixture.name, task, pieces, excuse)
-    check_shared(fixture, pid, task, differences)
-    if not core:
-        compared.pop("pages")  # no truth to compare with; gdb against the library still counts
-    check_gdb_memory(compared, differences, snapshot, job, hashes)
-    context.report.result(name, compared, differences, excused)
+    check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)
+    pages.check_strings(result, task, fixture.strings(pid), LACKING.get(fixture.name))
+    check_gdb_memory(result, snapshot, job, hashes)
+    context.report.result(name, result.compared, result.differences, result.excused)
 
 
 def run_native(context, directory):
-    fixture = Native(directory, context.options.corpus)
+    fixture = fixtures.Native(directory, context.options.corpus)
     sysroot = fixture.bare_sysroot and context.sysroot(fixture.bare_sysroot)
     with library.Checkpoint(context.library, fixture.images, sysroot, fixture.exe) as ckpt:
         for task, pid in fixture.pairs(ckpt.tasks()):
             check_native(context, fixture, task, pid)
+    plain = fixture.plain()
+    if plain:
+        found = variants.same(context, plain, fixture.images, sysroot, fixture.exe)
+        context.report.result(fixture.name + " as the plain one", found.counts, found.differences,
+                              {})
+    else:
+        variants.check(context, fixture.name, fixture.images, sysroot, fixture.exe)
 
 
 # ---- second layout: truth from after the dump ---------------------------------------------------
 
-def last_level(directory):
-    """images/, the last level of a chain, or the local half of a page-server dump."""
-    images = os.path.join(directory, "images")
-    levels = [d for d in sorted(os.listdir(images)) if re.match(r"\d+$|dump\d*$", d)]
-    return os.path.join(images, levels[-1]) if levels else images
-
-
-def check_foreign(context, directory, task, truth_dir, sysroot, images):
-    short = os.path.basename(directory)
-    name = "%s %d" % (short, task.pid)
+def check_foreign(context, fixture, task):
+    name = "%s %d" % (fixture.name, task.pid)
     task.load()
-
-    def path(stem):
-        found = os.path.join(truth_dir, "%s.%d" % (stem, task.pid))
-        return found if os.path.exists(found) else None
-
-    truth = foreign.snapshot(path("gdb-post"), path("gdb-allregs-post")) \
-        if path("gdb-post") else None
-    commands = foreign.PRINTED.get(short.split("-")[1], [])
+    post = fixture.truth_file("gdb-post", task.pid)
+    truth = foreign.snapshot(post, fixture.truth_file("gdb-allregs-post", task.pid)) \
+        if post else None
+    commands = foreign.PRINTED.get(fixture.name.split("-")[1], []) if truth else []
     reads, hashes, unreadable = gdb_reads(task)
-    job = {"open": session.open_checkpoint(images, task.pid, sysroot), "run": commands,
-           "reads": reads, "unreadable": unreadable}
+    job = {"open": session.open_checkpoint(fixture.images, task.pid, fixture.sysroot,
+                                           pages_dir=fixture.pages_dir),
+           "run": commands, "reads": reads, "unreadable": unreadable}
     snapshot = context.gdb.snapshot(job)
     if snapshot["errors"]:
         context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
         return
-    frames = short not in NO_FRAMES
-    if not frames:
-        context.report.skip(name + " frames", "left elsewhere: " + LIMITS[short])
     result = compare.Comparison()
     if truth:
-        result = compare.compare(snapshot, truth, rules.Same(), frames)
-        if commands and frames:
-            compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
-    compared, differences, excused = result.compared, result.differences, result.excused
-    core = os.path.join(truth_dir, "gcore.%d.zst" % task.pid)
-    excuse = rules.known_bytes(snapshot)
-    check_memory(compared, differences, excused, short, task, elfcore.Core(core).pieces, excuse)
-    check_gdb_memory(compared, differences, snapshot, job, hashes)
-    context.report.result(name, compared, differences, excused)
+        result = compare.compare(snapshot, truth, rules.Same())
+        compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
+    else:
+        context.report.skip(name + " frames", "no debugger saw it after the dump")
+    check_memory(result, task, fixture.memory(task.pid), memory_truth.Reasons(fixture.name),
+                 rules.known_bytes(snapshot))
+    pages.check_strings(result, task, fixture.strings(task.pid), LACKING.get(fixture.name))
+    check_gdb_memory(result, snapshot, job, hashes)
+    context.report.result(name, result.compared, result.differences, result.excused)
 
 
 def run_foreign(context, directory):
-    images, sysroot = last_level(directory), os.path.join(directory, "sysroot")
-    with library.Checkpoint(context.library, images, sysroot) as ckpt:
+    fixture = fixtures.Foreign(directory)
+    with library.Checkpoint(context.library, fixture.images, fixture.sysroot,
+                            pages_dir=fixture.pages_dir) as ckpt:
         for task in ckpt.tasks():
-            check_foreign(context, directory, task, os.path.join(directory, "truth"), sysroot,
-                          images)
+            check_foreign(context, fixture, task)
+    variants.check(context, fixture.name, fixture.images, fixture.sysroot,
+                   pages_dir=fixture.pages_dir)
+    if "-chain" in fixture.name:
+        with context.folder() as scratch:
+            chains.check(context, fixture, scratch)
+
+
+def run_foreign_chain(context, directory):
+    """The memory of a chain of a CPU that the library does not know."""
+    fixture = fixtures.Foreign(directory)
+    fixture.other_core = glob.glob(os.path.join(os.path.dirname(directory),
+                                                "x86_64-chain/images/3/core-*.img"))[0]
+    with context.folder() as scratch:
+        chains.check(context, fixture, scratch)
 
 
 # ---- third layout: recorded by check-live --------------------------------------------------------
@@ -395,13 +298,11 @@ def check_recorded(context, name, images, exe, sysroot, task, truth_dir):
     if snapshot["errors"]:
         context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
         return
-    known = rules.AfterDump()
-    known.why = why_unavailable(task)
-    result = compare.compare(snapshot, truth, known)
+    result = compare.compare(snapshot, truth, rules.AfterDump())
     tables.check(os.path.basename(exe), snapshot, result)
-    check_memory(result.compared, result.differences, result.excused, "", task,
-                 recorded.Memory(truth_dir).pieces, rules.known_bytes(truth))
-    check_gdb_memory(result.compared, result.differences, snapshot, job, hashes)
+    check_memory(result, task, recorded.Memory(truth_dir), memory_truth.Reasons(name.split()[0]),
+                 rules.known_bytes(truth))
+    check_gdb_memory(result, snapshot, job, hashes)
     context.report.result(name, result.compared, result.differences, result.excused)
 
 
@@ -422,19 +323,26 @@ def run_recorded(context, directory):
 
 # ---- all of a corpus ----------------------------------------------------------------------------
 
-def fixtures(corpus):
+def checkpoints(corpus):
     """(runner, directory) of every checkpoint of the layouts that this version supports."""
     for directory, names, files in os.walk(corpus):
         names.sort()
         base = os.path.basename(directory)
+        if podman.is_podman(files):
+            yield podman.run, directory
+            names.clear()
         if "truth" not in names + files:  # among the files: a link that leads nowhere from there
             continue
-        if "about.json" in files:
+        if extract.is_extract(directory, files):
+            yield extract.run, directory
+        elif "about.json" in files:
             yield run_recorded, directory
         elif os.path.exists(os.path.join(directory, "img", "pstree.img")):
             yield run_native, directory
         elif "images" in names and re.match("x86_64-|i386-", base):
             yield run_foreign, directory
+        elif "images" in names and base.endswith("-chain"):
+            yield run_foreign_chain, directory
         names.clear()
 
 
@@ -457,7 +365,7 @@ def main():
     context = Context(chosen)
     print("gdb %s" % context.gdb.version())
     try:
-        for run, directory in fixtures(chosen.corpus):
+        for run, directory in checkpoints(chosen.corpus):
             name = os.path.basename(directory)
             if chosen.only and name not in chosen.only:
                 continue

@@ -29,6 +29,7 @@ sys.path[:0] = [os.path.join(TESTS, "tools"), os.path.join(TESTS, "programs")]
 import build  # noqa: E402  (tests/programs)
 import compress  # noqa: E402
 import crit  # noqa: E402
+import memory  # noqa: E402
 from critcheck import compare, impostor, library, live, pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
@@ -80,6 +81,7 @@ class Context:
     def __init__(self, options, roots):
         self.options, self.roots = options, roots
         self.library = library.load(options.build)
+        self.critcore = os.path.join(os.path.abspath(options.build), "critcore")
         self.report = report.Report(options.verbose)
         self.scratch = tempfile.mkdtemp(prefix="critlive-", dir="/tmp")
         self.programs, self.left_out = build.build(self.scratch, options.cc)
@@ -87,6 +89,10 @@ class Context:
         commands = ["gdb"] + ["%s run %s gdb" % (live.TOOL, root) for root in roots.values()]
         gdbs = [session.Gdb(command, options.build, shared) for command in commands]
         self.gdbs = {gdb.version(): gdb for gdb in gdbs}
+
+    def folder(self):
+        """A folder for one check; use it as a context manager."""
+        return tempfile.TemporaryDirectory(prefix="check-", dir=self.scratch)
 
     def close(self):
         if self.options.keep:
@@ -131,12 +137,19 @@ def check_mappings(task, maps, differences):
                 start, mine.prot, permissions))
 
 
+def accept(origin, _start, _theirs):
+    """What the images need not have: kernel pages, and files that are only in the other root."""
+    where = origin.mapping.path or ""
+    return (origin.mapping.kind in ("vvar", "vsyscall")
+            or (origin.reason == "file missing" and where.endswith("/mapped.bin")))
+
+
 def check_library(name, task, stopped, result):
-    memory = pages.compare(task, stopped.maps.pieces, rules.known_bytes(stopped.snapshot))
-    result.compared["pages"] = memory.pages()
-    result.compared["unavailable"] = sum(memory.unavailable.values()) // pages.PAGE
-    result.differences += [pages.describe(d) for d in memory.differences]
-    result.excused.update(memory.excused)
+    found = pages.compare(task, stopped.maps, rules.known_bytes(stopped.snapshot), accept,
+                          lambda start, _: start >= 1 << 63)
+    result.compared.update(found.counts())
+    result.differences += found.differences
+    result.excused.update(found.excused)
     check_mappings(task, stopped.maps, result.differences)
 
 
@@ -246,6 +259,8 @@ def run(context):
         context.report.skip(name, "this compiler cannot make it: " + reason)
     for suite, root in context.roots.items():
         for program, exe in context.programs.items():
+            if program == memory.PROGRAM:
+                continue
             if context.options.only and program not in context.options.only:
                 continue
             try:
@@ -258,7 +273,8 @@ def run_crit(context):
     """The verbs that CRIT has too, on what was just dumped."""
     crit.check(context)
     root = context.roots.get(crit.SUITE)
-    dumped = [os.path.join(context.scratch, name, "img") for name in os.listdir(context.scratch)]
+    dumped = [os.path.join(context.scratch, name, "img") for name in os.listdir(context.scratch)
+              if name != "memory"]
     if root:
         with tempfile.TemporaryDirectory(prefix="critlive-", dir="/tmp") as scratch:
             compress.check(os.path.join(os.path.abspath(context.options.build), "critcore"), root,
@@ -296,6 +312,8 @@ def main():
     print("gdb " + ", ".join(context.gdbs))
     try:
         run(context)
+        if not chosen.record and (not chosen.only or memory.PROGRAM in chosen.only):
+            memory.check(context)
         if not chosen.record:
             run_crit(context)
     finally:

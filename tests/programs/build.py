@@ -32,6 +32,7 @@ PROGRAMS = {
     "vectors-static": ("vectors.c", [*PLAIN, "-static"]),
     "tree": ("tree.c", [*PLAIN, "-fPIE", "-pie"]),
     "tree-static": ("tree.c", [*PLAIN, "-static"]),
+    "kinds-static": ("kinds.c", [*PLAIN, "-static"]),
     "handler": ("handler.c", [*PLAIN, "-fPIE", "-pie"]),
     "handler-static": ("handler.c", [*PLAIN, "-static"]),
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The memory of an ELF core file, as gdb's gcore or the kernel writes it.
 
-Only what the comparison needs: the PT_LOAD segments of 32- and 64-bit little-endian cores. Bytes
-past p_filesz are not in the file and are not claimed to be zero.
+Only what the comparison needs: the PT_LOAD segments of 32- and 64-bit cores of either byte order.
+Bytes past p_filesz are not in the file and are not claimed to be zero.
 """
 
 import bisect
@@ -38,28 +38,32 @@ class Core:
 
     def _loads(self):
         data = self._data
-        if data[:4] != b"\x7fELF" or data[5] != 1:
-            raise CoreError("not a little-endian ELF file")
-        wide = data[4] == 2
+        if data[:4] != b"\x7fELF" or data[5] not in (1, 2):
+            raise CoreError("not an ELF file")
+        wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
         if wide:
-            phoff, = struct.unpack_from("<Q", data, 32)
-            shoff, = struct.unpack_from("<Q", data, 40)
-            size, number = struct.unpack_from("<HH", data, 54)
+            phoff, = struct.unpack_from(order + "Q", data, 32)
+            shoff, = struct.unpack_from(order + "Q", data, 40)
+            size, number = struct.unpack_from(order + "HH", data, 54)
         else:
-            phoff, shoff = struct.unpack_from("<II", data, 28)
-            size, number = struct.unpack_from("<HH", data, 42)
+            phoff, shoff = struct.unpack_from(order + "II", data, 28)
+            size, number = struct.unpack_from(order + "HH", data, 42)
         if number == 0xffff:  # more than fit: the real number is in the first section header
-            number, = struct.unpack_from("<I", data, shoff + (44 if wide else 28))
+            number, = struct.unpack_from(order + "I", data, shoff + (44 if wide else 28))
         for i in range(number):
             at = phoff + i * size
-            if struct.unpack_from("<I", data, at)[0] != 1:
+            if struct.unpack_from(order + "I", data, at)[0] != 1:
                 continue
             if wide:
-                offset, vaddr, _, filesz = struct.unpack_from("<QQQQ", data, at + 8)
+                offset, vaddr, _, filesz = struct.unpack_from(order + "QQQQ", data, at + 8)
             else:
-                offset, vaddr, _, filesz = struct.unpack_from("<IIII", data, at + 4)
+                offset, vaddr, _, filesz = struct.unpack_from(order + "IIII", data, at + 4)
             if filesz:
                 yield vaddr, vaddr + filesz, offset
+
+    def ranges(self):
+        """[(start, end)] of what the file holds."""
+        return [(start, end) for start, end, _ in self.segments]
 
     def pieces(self, start, end):
         """The parts of [start, end) the file holds: (start, bytes)."""

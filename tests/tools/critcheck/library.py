@@ -7,12 +7,27 @@ The structures repeat critcore.h by hand and have to follow it.
 
 import ctypes
 import os
+import re
 from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_int, c_size_t, c_uint
 from ctypes import c_uint32, c_uint64, c_uint8, c_void_p
 
 ORIGINS = ("unmapped", "image", "zero", "file", "unavailable")
 STATES = ("unknown", "alive", "stopped", "zombie")
+HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../libcritcore/include",
+                      "critcore.h")
 TOP = 1 << 64
+NOT_FOUND = 1  # CRIT_NOT_FOUND
+
+
+def _whys():
+    """enum crit_why as tests name the reasons: "past eof" for CRIT_WHY_PAST_EOF."""
+    with open(HEADER, encoding="utf-8") as file:
+        body = re.search(r"enum crit_why \{(.*?)\n\};", file.read(), re.S).group(1)
+    return [name.lower().replace("_", " ")
+            for name in re.findall(r"^\tCRIT_WHY_(\w+)", body, re.M)]
+
+
+WHYS = _whys()
 
 
 class LibraryError(Exception):
@@ -38,7 +53,21 @@ class _Mapping(Structure):
 
 class _Origin(Structure):
     _fields_ = [("kind", c_int), ("why", c_int), ("vaddr", c_uint64), ("len", c_uint64),
-                ("source", c_char_p), ("off", c_uint64), ("mapping", c_size_t)]
+                ("source", c_char_p), ("off", c_uint64), ("mapping", c_size_t),
+                ("shared", c_bool), ("in_image", c_bool), ("level", c_uint),
+                ("block_len", c_uint32), ("block_mem_len", c_uint32), ("block_pos", c_uint32),
+                ("block_index", c_uint64)]
+
+
+class _Level(Structure):
+    _fields_ = [("path", c_char_p), ("problem", c_char_p), ("in_pages_dir", c_bool)]
+
+
+class Totals(Structure):
+    """struct crit_mem_totals, in bytes."""
+
+    _fields_ = [(name, c_uint64) for name in ("image", "zero", "file", "unavailable", "parent",
+                                              "compressed", "shared", "lazy")]
 
 
 class _Register(Structure):
@@ -50,6 +79,9 @@ _SIGNATURES = {
     "crit_checkpoint_open": (c_int, [c_char_p, POINTER(c_void_p), POINTER(_Error)]),
     "crit_checkpoint_close": (None, [c_void_p]),
     "crit_checkpoint_set_sysroot": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
+    "crit_checkpoint_set_pages_dir": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
+    "crit_level_count": (c_size_t, [c_void_p]),
+    "crit_level_at": (c_bool, [c_void_p, c_size_t, POINTER(_Level)]),
     "crit_checkpoint_offer_file": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
     "crit_task_count": (c_size_t, [c_void_p]),
     "crit_task_at": (c_void_p, [c_void_p, c_size_t]),
@@ -69,8 +101,16 @@ _SIGNATURES = {
     "crit_mem_locate": (c_int, [c_void_p, c_uint64, POINTER(_Origin), POINTER(_Error)]),
     "crit_mem_read": (c_int, [c_void_p, c_uint64, c_size_t, c_char_p, POINTER(c_size_t),
                               POINTER(_Error)]),
+    "crit_mem_next": (c_int, [c_void_p, c_uint64, c_uint, POINTER(_Origin), POINTER(_Error)]),
+    "crit_task_args": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(_Error)]),
+    "crit_task_env": (c_int, [c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(_Error)]),
+    "crit_mem_totals": (c_int, [c_void_p, c_uint64, c_uint64, POINTER(Totals), POINTER(_Error)]),
     "crit_why_text": (c_char_p, [c_int]),
 }
+
+
+_free = ctypes.CDLL(None).free
+_free.restype, _free.argtypes = None, [c_void_p]
 
 
 def sanitized(build):
@@ -89,10 +129,11 @@ def load(build):
 
 
 class Mapping:
-    """One mapping: start, end, prot, kind (a name), path (or None)."""
+    """One mapping: start, end, prot, kind (a name), path (or None), flags, pgoff."""
 
     def __init__(self, lib, raw):
         self.start, self.end, self.prot = raw.start, raw.end, raw.prot
+        self.flags, self.status, self.pgoff = raw.flags, raw.status, raw.pgoff
         self.kind = lib.crit_mapping_kind_name(raw.kind).decode()
         self.path = raw.path.decode("utf-8", "surrogateescape") if raw.path else None
 
@@ -101,21 +142,25 @@ class Mapping:
 
 
 class Origin:
-    """Where a range of bytes comes from: start, end, kind, why (a sentence or None), source."""
+    """Where a range of bytes comes from: start, end, kind, why (a sentence or None), reason (a word
+    of WHYS), source, level, block_len (0: in no LZ4 block)."""
 
     def __init__(self, lib, raw, end):
         self.start, self.end, self.off = raw.vaddr, end, raw.off
         self.kind = ORIGINS[raw.kind]
         self.why = lib.crit_why_text(raw.why).decode() if self.kind == "unavailable" else None
         self.source = raw.source.decode("utf-8", "surrogateescape") if raw.source else None
+        self.reason = WHYS[raw.why]
         self.mapping = raw.mapping
+        self.shared, self.in_image, self.level = raw.shared, raw.in_image, raw.level
+        self.block_len = raw.block_len
 
 
 class Task:
     """One process of a checkpoint."""
 
-    def __init__(self, lib, handle):
-        self._lib, self._handle = lib, handle
+    def __init__(self, lib, handle, levels=()):
+        self._lib, self._handle, self._levels = lib, handle, levels
         info = _TaskInfo()
         self._check(lib.crit_task_info, handle, byref(info))
         self.pid, self.ppid = info.pid, info.ppid
@@ -193,17 +238,70 @@ class Task:
             raise LibraryError("read(%#x, %d) filled %d bytes" % (vaddr, length, got.value))
         return buffer.raw
 
+    def read_some(self, vaddr, length):
+        """(bytes, error or None): what is there from @vaddr on, and why no more."""
+        buffer, got, error = ctypes.create_string_buffer(length), c_size_t(0), _Error()
+        status = self._lib.crit_mem_read(self._handle, vaddr, length, buffer, byref(got),
+                                         byref(error))
+        text = error.message.decode("utf-8", "replace") if status else None
+        return buffer.raw[:got.value], text
+
+    def populated(self):
+        """[(start, end)] of what crit_mem_next() says to come from images and files, joined."""
+        raw, error, at, out = _Origin(), _Error(), 0, []
+        kinds = 1 << ORIGINS.index("image") | 1 << ORIGINS.index("file")
+        while at < TOP:
+            status = self._lib.crit_mem_next(self._handle, at, kinds, byref(raw), byref(error))
+            if status == NOT_FOUND:
+                break
+            if status or raw.vaddr < at:
+                raise LibraryError("next(%#x): %s" % (at, error.message.decode("utf-8", "replace")))
+            at = raw.vaddr + raw.len if raw.len else TOP
+            if out and out[-1][1] == raw.vaddr:
+                out[-1][1] = at
+            else:
+                out.append([raw.vaddr, at])
+        return [tuple(one) for one in out]
+
+    def _string(self, function):
+        text, length = c_void_p(), c_size_t(0)
+        self._check(function, self._handle, byref(text), byref(length))
+        try:
+            return ctypes.string_at(text, length.value)
+        finally:
+            _free(text)
+
+    def args(self):
+        """The arguments as bytes, as /proc/PID/cmdline has them."""
+        return self._string(self._lib.crit_task_args)
+
+    def env(self):
+        return self._string(self._lib.crit_task_env)
+
+    def in_parent(self, origin):
+        """Whether an image of a parent checkpoint has the bytes: the second folder is none."""
+        level = origin.level
+        return origin.kind == "image" and level > 0 and \
+            self._levels[level][2] == self._levels[level - 1][2]
+
+    def totals(self, start=0, end=TOP - 1):
+        out = Totals()
+        self._check(self._lib.crit_mem_totals, self._handle, start, end, byref(out))
+        return out
+
 
 class Checkpoint:
     """An open checkpoint; use it as a context manager."""
 
-    def __init__(self, lib, path, sysroot=None, exe=None):
+    def __init__(self, lib, path, sysroot=None, exe=None, pages_dir=None):
         self._lib, self._handle = lib, c_void_p()
         Task._check(lib.crit_checkpoint_open, os.fsencode(path), byref(self._handle))
         if sysroot:
             Task._check(lib.crit_checkpoint_set_sysroot, self._handle, os.fsencode(sysroot))
         if exe:
             Task._check(lib.crit_checkpoint_offer_file, self._handle, os.fsencode(exe))
+        if pages_dir:
+            Task._check(lib.crit_checkpoint_set_pages_dir, self._handle, os.fsencode(pages_dir))
 
     def __enter__(self):
         return self
@@ -212,5 +310,15 @@ class Checkpoint:
         self._lib.crit_checkpoint_close(self._handle)
 
     def tasks(self):
-        return [Task(self._lib, self._lib.crit_task_at(self._handle, i))
+        levels = self.levels()
+        return [Task(self._lib, self._lib.crit_task_at(self._handle, i), levels)
                 for i in range(self._lib.crit_task_count(self._handle))]
+
+    def levels(self):
+        """[(path, problem or None, in the second folder)]"""
+        raw, out = _Level(), []
+        for i in range(self._lib.crit_level_count(self._handle)):
+            self._lib.crit_level_at(self._handle, i, byref(raw))
+            out.append((os.fsdecode(raw.path), raw.problem.decode("utf-8", "replace")
+                        if raw.problem else None, raw.in_pages_dir))
+        return out

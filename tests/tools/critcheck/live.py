@@ -12,6 +12,8 @@ import time
 
 TOOLS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOOL = os.path.join(TOOLS, "debian-root")
+PAGE = os.sysconf("SC_PAGESIZE")
+DEADLINE = 120  # seconds that a dump may take
 
 
 class LiveError(Exception):
@@ -34,13 +36,14 @@ class Process:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.pid = self.child.pid
         os.close(write_end)
-        with os.fdopen(read_end, "rb") as file:
-            self.ready = file.read(1) == b"r"
+        self.said = os.read(read_end, 512).decode("utf-8", "replace")
+        os.close(read_end)
+        self.ready = self.said == "r"
 
     def __enter__(self):
         if not self.ready:
             self.__exit__()
-            raise LiveError("the program ended before it was ready")
+            raise LiveError("the program ended before it was ready: " + self.said)
         return self
 
     def __exit__(self, *_):
@@ -78,13 +81,17 @@ class Process:
             os.sched_yield()
         raise LiveError("the program does not reach pause()")
 
-    def dump(self, images):
-        """Dump with --leave-stopped into @images, a new directory."""
+    def dump_command(self, images, *options, verb="dump"):
+        return self.inside("criu", verb, "--tree", str(self.pid), "--images-dir", images,
+                           "--log-file", "dump.log", "-v4", *options)
+
+    def dump(self, images, *options, verb="dump"):
+        """Dump with --leave-stopped into @images, a new directory; `pre-dump` lets it run on."""
         os.mkdir(images)
-        done = subprocess.run(
-            self.inside("criu", "dump", "--tree", str(self.pid), "--images-dir", images,
-                        "--leave-stopped", "--log-file", "dump.log", "-v4"),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if verb == "dump":
+            options = ("--leave-stopped", *options)
+        done = subprocess.run(self.dump_command(images, *options, verb=verb), text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE)
         if done.returncode:
             raise LiveError("criu dump failed: %s / %s" % (
                 last_errors(images), (done.stderr + done.stdout).strip()[-500:]))
@@ -124,23 +131,29 @@ class Maps:
             os.close(memory)
 
     def _save(self, memory, start, end):
-        """All that can be read, PROT_NONE pages included; page by page after a failure."""
-        try:
-            data = os.pread(memory, end - start, start)
-        except OSError:
-            data = b""
-        while len(data) < end - start:
-            at = start + len(data)
+        """All that can be read, PROT_NONE pages included; a page that cannot is passed over."""
+        at, first, parts = start, start, []
+        while at < end:
             try:
                 more = os.pread(memory, end - at, at)
             except OSError:
                 more = b""
-            if not more:
-                self.unreadable.append((at, end))
-                break
-            data += more
-        if data:
-            self._saved[start] = data
+            if more:
+                parts.append(more)
+                at += len(more)
+                continue
+            self._keep(first, parts)
+            low, at = at, min(at - at % PAGE + PAGE, end)
+            self.unreadable.append((low, at))
+            first, parts = at, []
+        self._keep(first, parts)
+
+    def _keep(self, start, parts):
+        if parts:
+            self._saved[start] = b"".join(parts)
+
+    def ranges(self):
+        return [(start, start + len(data)) for start, data in sorted(self._saved.items())]
 
     def pieces(self, start, end):
         for low, data in sorted(self._saved.items()):

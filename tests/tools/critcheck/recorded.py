@@ -33,7 +33,8 @@ def _runs(maps):
             zero = is_zero
 
 
-def _write_memory(directory, maps):
+def write_memory(directory, maps):
+    """@maps: an object with saved() -> {start: bytes}."""
     with open(os.path.join(directory, "memory.map"), "w", encoding="ascii") as table, \
             open(os.path.join(directory, "memory.bin"), "wb") as file:
         for start, end, data in _runs(maps):
@@ -56,7 +57,7 @@ def write(directory, images, exe, about, stopped):
             thread.pop("bt")
         with open(os.path.join(truth, "snapshot.json"), "w", encoding="utf-8") as file:
             json.dump(snapshot, file)
-        _write_memory(truth, one.maps)
+        write_memory(truth, one.maps)
     about = dict(about, kernel=platform.release(), machine=platform.machine(),
                  gdb=snapshot["gdb"])
     with open(os.path.join(directory, "about.json"), "w", encoding="utf-8") as file:
@@ -76,6 +77,9 @@ class Memory:
                 start, end, off = line.split()
                 self._table.append((int(start, 16), int(end, 16),
                                     None if off == "zero" else int(off, 16)))
+
+    def ranges(self):
+        return [(start, end) for start, end, _ in self._table]
 
     def pieces(self, start, end):
         for low, high, off in self._table:

@@ -54,9 +54,10 @@ class Gdb:
             return snapshot
 
 
-def open_checkpoint(images, pid, sysroot=None, exe=None):
+def open_checkpoint(images, pid, sysroot=None, exe=None, pages_dir=None):
     """The gdb commands that open a checkpoint."""
     commands = ["set sysroot " + sysroot] if sysroot else []
     if exe:
         commands.append("file " + exe)
-    return [*commands, "target criu %s %d" % (images, pid)]
+    pages = "-pages %s " % pages_dir if pages_dir else ""
+    return [*commands, "target criu %s%s %d" % (pages, images, pid)]
