@@ -243,6 +243,8 @@ bench: all
 	@$(PYTHON) tests/bench/images.py --build $(BUILD) --inside '$(CRIT_IN)' || { $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/compress.py --build $(BUILD) --crit '$(CRIT_IN) crit' || \
 		{ $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/pages.py --build $(BUILD) || { $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/search.py --build $(BUILD) --gdb '$(GDB)' || { $(SKIPPABLE); }
 
 # ---- install ----------------------------------------------------------------------------------
 

@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 
-enum { BAR_WIDTH = 40, MAX_BLOCK = 4 * 1024 * 1024, MAX_ACCELERATION = 65537 };
+enum { MAX_BLOCK = 4 * 1024 * 1024, MAX_ACCELERATION = 65537 };
 
 struct command {
 	const struct verb *verb;
@@ -20,8 +19,7 @@ struct command {
 	const char *dir;
 	struct crit_compress_options options;
 	bool announced; /* "Compressing ..." is printed */
-	bool bar;	/* to be drawn */
-	int percent;	/* that the bar shows */
+	struct cli_bar bar;
 	uint64_t nr_kept;
 };
 
@@ -98,27 +96,6 @@ static int parse(int argc, char **argv, struct command *c)
 	return EXIT_DONE;
 }
 
-static void erase_bar(struct command *c)
-{
-	if (c->bar && c->percent >= 0)
-		fputs("\r\033[K", stderr);
-	c->percent = -1;
-}
-
-static void draw_bar(struct command *c, uint64_t done, uint64_t total)
-{
-	int percent = total ? (int)(100.0 * (double)done / (double)total) : 100;
-	int full = percent * BAR_WIDTH / 100;
-
-	if (!c->bar || percent == c->percent)
-		return;
-	c->percent = percent;
-	fprintf(stderr, "\r%3d%% [%.*s%*s] %" PRIu64 " of %" PRIu64 " MiB", percent, full,
-		"########################################", BAR_WIDTH - full, "", done >> 20,
-		total >> 20);
-	fflush(stderr);
-}
-
 static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 {
 	struct command *c = ctx;
@@ -129,7 +106,7 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 	if (!c->announced)
 		fflush(stdout);
 	c->announced = true;
-	draw_bar(c, done, total);
+	cli_bar_draw(&c->bar, done, total);
 	return !cli_caught();
 }
 
@@ -138,7 +115,7 @@ static void report(void *ctx, const struct crit_compress_pages *pages)
 	struct command *c = ctx;
 	double saved = 1 - (double)pages->len_after / (double)pages->len_before;
 
-	erase_bar(c);
+	cli_bar_erase(&c->bar);
 	c->nr_kept += pages->nr_kept;
 	if (!c->compress)
 		printf("  %s: %" PRIu64 " pages (%" PRIu64 "K -> %" PRIu64 "K)\n", pages->pagemap,
@@ -180,15 +157,14 @@ static int run_command(struct command *c, int argc, char **argv)
 
 	if (exit_status)
 		return exit_status;
-	c->bar = isatty(STDERR_FILENO);
-	c->percent = -1;
+	cli_bar_init(&c->bar, true);
 	c->options.keep_going = keep_going;
 	c->options.report = report;
 	c->options.ctx = c;
 	cli_catch_signals();
 	status = c->compress ? crit_checkpoint_compress(c->dir, &c->options, &outcome, &err)
 			     : crit_checkpoint_decompress(c->dir, &c->options, &outcome, &err);
-	erase_bar(c);
+	cli_bar_erase(&c->bar);
 	if (status == CRIT_INTERRUPTED && cli_caught()) {
 		fputs("critcore: interrupted; nothing was changed\n", stderr);
 		cli_end_as_caught();

@@ -64,7 +64,8 @@ enum crit_status raw_explain(const struct crit_input *in, uint32_t magic, uint64
 		find_pagemap(in->path, in->name, &search);
 	if (*search.found)
 		return error_set(err, CRIT_UNSUPPORTED,
-				 "%s: a raw image: %s; %s says which pages they are", in->name, raw,
+				 "%s: a raw image: %s; %s says which pages they are, "
+				 "`critcore pages` and `critcore dump` read them", in->name, raw,
 				 search.found);
 	return error_set(err, CRIT_UNSUPPORTED, "%s: a raw image: %s", in->name, raw);
 }
