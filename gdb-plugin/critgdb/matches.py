@@ -31,7 +31,7 @@ def shown(data, as_text):
 
 
 def dump(vaddr, digits):
-    """Lines of a hex dump; digits has two characters for each byte, "??" for one that is not there."""
+    """Lines of a hex dump of digits: two for each byte, "??" for one that is not there."""
     cells = [digits[at:at + 2] for at in range(0, len(digits), 2)]
     cells = ["  "] * (vaddr % ROW) + cells
     vaddr -= vaddr % ROW

@@ -94,7 +94,7 @@ static int parse_number(struct command *c, int option)
 		return EXIT_DONE;
 	default:
 		if (!parse_count(optarg, 0, MAX_CONTEXT, &c->style.context))
-			return cli_usage(&verb_find, "--context wants a number of bytes, up to 1 MiB");
+			return cli_usage(&verb_find, "--context wants a number up to 1048576");
 		return EXIT_DONE;
 	}
 }
@@ -155,7 +155,8 @@ static int parse(int argc, char **argv, struct command *c)
 	if (c->all && nr != 2)
 		return cli_usage(&verb_find, "with --all, a directory and a pattern, please");
 	if (nr < 2 || nr > 3)
-		return cli_usage(&verb_find, "a directory, maybe a process id, and a pattern, please");
+		return cli_usage(&verb_find,
+				 "a directory, maybe a process id, and a pattern, please");
 	if (c->all && c->range)
 		return cli_usage(&verb_find, "--in is about one process, --all about all");
 	if (c->pattern_options.int_size && c->kind != CRIT_PATTERN_INTEGER)

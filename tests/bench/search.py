@@ -39,9 +39,9 @@ PATTERNS = (  # what, kind, pattern, what memmem() looks for
 
 def some_bytes(nr_bytes):
     """What programs and libraries consist of, over and over."""
-    out = b""
+    out, enough = b"", min(nr_bytes, 256 * MIB)
     for path in sorted(glob.glob("/usr/lib/*/lib*.so*") + glob.glob("/usr/bin/*")):
-        if os.path.isfile(path) and not os.path.islink(path) and len(out) < min(nr_bytes, 256 * MIB):
+        if os.path.isfile(path) and not os.path.islink(path) and len(out) < enough:
             with open(path, "rb") as file:
                 out += file.read(8 * MIB)
     out = (out * (nr_bytes // len(out) + 1))[:nr_bytes]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * all.c - crit_search_all(): one process after the other, what they share once. Processes that share
- * all of their memory (vfork, CLONE_VM) have one mm image, and count as one.
+ * all.c - crit_search_all(): one process after the other, what they share once. Processes that
+ * share all of their memory (vfork, CLONE_VM) have one mm image, and count as one.
  */
 #include "checkpoint/checkpoint.h"
 #include "search/search.h"

@@ -8,8 +8,8 @@
  *	                   ^ ^         both fit: compare all of it
  *
  * That is quick for memory as it is, and slow for memory that was made to fit both bytes
- * everywhere. There, and on machines that probe.c cannot help, needles without wildcards go to memmem(), which
- * needs no more than linear time.
+ * everywhere. There, and on machines that probe.c cannot help, needles without wildcards go to
+ * memmem(), which needs no more than linear time.
  */
 #include "search/needle.h"
 

@@ -135,7 +135,7 @@ static enum crit_status make_hex(struct maker *m, struct crit_error *err)
 		low = ++i < m->len ? hex_digit(m->text[i]) : -1;
 		if (low < 0)
 			return error_set(err, CRIT_INVALID,
-					 "half a byte before character %zu: two digits make one", i);
+					 "half a byte before character %zu", i);
 		add(m, (uint8_t)((high & 15) << 4 | (low & 15)),
 		    (uint8_t)((high > 15 ? 0 : 0xf0) | (low > 15 ? 0 : 0x0f)));
 	}

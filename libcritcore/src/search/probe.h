@@ -15,7 +15,7 @@ struct probe {
 	uint8_t mask[2];   /* where these bits are set */
 };
 
-/** Has this machine instructions that make it worth while? If not, probe_next() must not be used. */
+/** Has this machine instructions for it? If not, probe_next() must not be used. */
 bool probe_works(void);
 
 /**

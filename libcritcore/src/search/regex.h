@@ -19,7 +19,8 @@ enum { REGEX_MAX = 64 * 1024 }; /* bytes of the longest match */
 /** A compiled expression. Does not change: several searches may use it at a time. */
 struct regex;
 
-/** @param out  [out] Release it with regex_free(). @return CRIT_OK, CRIT_INVALID, CRIT_NO_MEMORY. */
+/** @param out  [out] Release it with regex_free().
+ *  @return CRIT_OK, CRIT_INVALID, CRIT_NO_MEMORY. */
 enum crit_status regex_new(const void *text, size_t len, bool ignore_case, struct regex **out,
 			   struct crit_error *err);
 /** NULL is fine. */
@@ -45,7 +46,7 @@ enum regex_end {
 enum regex_result {
 	REGEX_FOUND,
 	REGEX_GO_ON, /* not so far: call again from *pos on */
-	REGEX_WAIT,  /* not without what follows; fewer than REGEX_MAX bytes are left from *pos on */
+	REGEX_WAIT,  /* not without what follows; from *pos on less than REGEX_MAX is left */
 };
 
 /**

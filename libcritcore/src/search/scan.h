@@ -19,7 +19,7 @@ struct scan {
 	/** A match; false ends the scan, with CRIT_OK. */
 	bool (*found)(void *ctx, uint64_t vaddr, uint64_t len);
 	/** Called after some work; false ends the scan with CRIT_INTERRUPTED. @p len: bytes gone
-	 *  through, or stepped over where they were never written, since the last call. NULL: none. */
+	 *  through or stepped over since the last call. May be NULL. */
 	bool (*keep_going)(void *ctx, uint64_t len);
 	/** Hears of memory that cannot be read. May be NULL. */
 	void (*unreadable)(void *ctx, uint64_t vaddr, uint64_t len, const struct crit_error *why);

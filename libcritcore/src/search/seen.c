@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * seen.c - see seen.h. Memory is known by what it is part of, a mapped file or a shared object, and an
- * offset in that.
+ * seen.c - see seen.h. Memory is known by what it is part of, a mapped file or a shared object, and
+ * an offset in that.
  *
  * For each of them there are the ranges that were searched in one go, sorted, none inside another.
  * Ranges that touch stay apart: a match across their border was not found in either. So they are
@@ -229,5 +229,6 @@ bool seen_has(const struct seen *seen, uint64_t vaddr, uint64_t len)
 {
 	size_t i = RANGE_FIND(seen->told, seen->nr_told, end, vaddr);
 
-	return i < seen->nr_told && seen->told[i].start <= vaddr && len <= seen->told[i].end - vaddr;
+	return i < seen->nr_told && seen->told[i].start <= vaddr &&
+	       len <= seen->told[i].end - vaddr;
 }
