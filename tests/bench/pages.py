@@ -19,6 +19,7 @@ import sys
 import tempfile
 
 import compress
+import harness
 import synthetic
 from synthetic import mk, varint
 
@@ -66,21 +67,10 @@ def write_pages(folder, nr_pages):
 class Bench:
     def __init__(self, build, folder, quick):
         self.critcore = os.path.join(build, "critcore")
-        self.program = os.path.join(folder, "bench_pages")
-        subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-Ilibcritcore/include",
-                        os.path.join(HERE, "bench_pages.c"), os.path.join(build, "libcritcore.a"),
-                        *self.libraries(), "-pthread", "-o", self.program],
-                       check=True, cwd=os.path.dirname(os.path.dirname(HERE)))
+        self.program = harness.compile("bench_pages.c", build, folder)
         self.folder = folder
         self.quick = quick
         self.missed = 0
-
-    @staticmethod
-    def libraries():
-        packages = ["libprotobuf-c", "libelf", "liblz4", "libpcre2-8"]
-        done = subprocess.run(["pkg-config", "--libs", *packages], check=True,
-                              stdout=subprocess.PIPE, text=True)
-        return done.stdout.split()
 
     def path(self, name):
         return os.path.join(self.folder, name)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import harness
 import measure
 import processes
 import synthetic
@@ -127,12 +128,7 @@ def first_backtrace(table, gdb, made, sizes):
 def many_runs(table, build, folder, sizes):
     """The library alone, on a pagemap without two adjacent pages."""
     synthetic.make(os.path.join(folder, "runs"), sizes.runs)
-    program = os.path.join(folder, "bench_memory")
-    libraries = subprocess.run(["pkg-config", "--libs", "libprotobuf-c", "libelf"], check=True,
-                               stdout=subprocess.PIPE).stdout.decode().split()
-    subprocess.run(["cc", "-std=gnu11", "-O2", "-I" + os.path.join(TOP, "libcritcore/include"),
-                    os.path.join(HERE, "bench_memory.c"), os.path.join(build, "libcritcore.a"),
-                    *libraries, "-pthread", "-o", program], check=True)
+    program = harness.compile("bench_memory.c", build, folder)
     got = measure.run([program, os.path.join(folder, "runs"), str(sizes.runs)])
     table.head(f"library, {sizes.runs} page runs", "", "critcore")
     table.limit("opening", got["open"] / 1e9, 0.1)

@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 import time
 
+import harness
 import pages
 from pages import FIRST, MIB, PAGE, PRESENT
 
@@ -95,12 +96,7 @@ class Bench:
             "" if most is None else "  <= %.2f" % most, "" if met else "  MISSED"), flush=True)
 
     def against_memmem(self):
-        program = os.path.join(self.folder, "bench_search")
-        subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", "-Ilibcritcore/include",
-                        os.path.join(HERE, "bench_search.c"),
-                        os.path.join(self.args.build, "libcritcore.a"),
-                        *pages.Bench.libraries(), "-pthread", "-o", program],
-                       check=True, cwd=os.path.dirname(os.path.dirname(HERE)))
+        program = harness.compile("bench_search.c", self.args.build, self.folder)
         for what, kind, pattern, literal in PATTERNS:
             done = subprocess.run([program, self.ckpt, kind, pattern, literal], check=True,
                                   stdout=subprocess.PIPE, text=True)
