@@ -9,6 +9,7 @@
  *	guard pages				unavailable: they have no contents
  *	kernel, device, plugin mapping		unavailable, with that reason
  *	a run of the task's pagemap covers it	what the run says (pages/store.c)
+ *	MAP_DROPPABLE				unavailable: its contents were not dumped
  *	shared memory				what the run of its own pagemap says; none: zero
  *	mapping of a file			the file, when it is the one (checkpoint/contents.c)
  *	private anonymous			zero
@@ -32,19 +33,26 @@ static enum crit_why never_dumped(const struct crit_mapping *m)
 	case CRIT_MAP_SOCKET:
 		return CRIT_WHY_DEVICE;
 	default:
-		if ((m->flags & MAP_TYPE_MASK) == MAP_DROPPABLE_TYPE)
-			return CRIT_WHY_DROPPABLE;
 		return CRIT_WHY_NONE;
 	}
+}
+
+/** Since 4.3 CRIU leaves their contents out; before, it took them for other private memory. */
+static bool is_droppable(const struct crit_mapping *m)
+{
+	return (m->flags & MAP_TYPE_MASK) == MAP_DROPPABLE_TYPE;
 }
 
 /** Bytes from the mapping's beginning on are the object's or file's from pgoff on. */
 static bool position_in(const struct crit_mapping *m, struct mem_place *out)
 {
-	if (!__builtin_add_overflow(m->pgoff, out->at.vaddr - m->start, &out->pos))
-		return true;
-	origin_unavailable(&out->at, CRIT_WHY_PAST_EOF);
-	return false;
+	if (__builtin_add_overflow(m->pgoff, out->at.vaddr - m->start, &out->pos)) {
+		origin_unavailable(&out->at, CRIT_WHY_PAST_EOF);
+		return false;
+	}
+	if (out->pos)
+		origin_limit(&out->at, 0 - out->pos); // no object has a byte at 2^64
+	return true;
 }
 
 static void locate_in_object(const struct mapping *m, struct mem_place *out)
@@ -78,6 +86,10 @@ static void locate_in_file(struct crit_task *task, const struct mapping *m, stru
 static void locate_outside_pages(struct crit_task *task, const struct mapping *m,
 				 struct mem_place *out)
 {
+	if (is_droppable(&m->pub)) {
+		origin_unavailable(&out->at, CRIT_WHY_DROPPABLE);
+		return;
+	}
 	switch (m->pub.kind) {
 	case CRIT_MAP_ANON:
 	case CRIT_MAP_SHADOW_STACK:

@@ -32,7 +32,7 @@ const char *crit_why_text(enum crit_why why)
 		[CRIT_WHY_PAST_EOF] = "beyond the end of the mapped file",
 		[CRIT_WHY_VVAR] = "kernel data (vvar), never dumped",
 		[CRIT_WHY_VSYSCALL] = "the kernel's vsyscall page, never dumped",
-		[CRIT_WHY_DROPPABLE] = "droppable memory, never dumped",
+		[CRIT_WHY_DROPPABLE] = "droppable memory, not dumped",
 		[CRIT_WHY_GUARD] = "a guard page has no contents",
 		[CRIT_WHY_DEVICE] = "a mapping of a device or socket, never dumped",
 		[CRIT_WHY_PLUGIN] = "kept by a CRIU plugin",

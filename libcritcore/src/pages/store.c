@@ -116,7 +116,7 @@ static bool make_index(struct page_store *store)
 		size_t i = index->depth;
 
 		nr /= FANOUT;
-		index->ends[i] = aligned_alloc(64, (nr * sizeof(uint64_t) + 63) / 64 * 64);
+		index->ends[i] = aligned_alloc(64, (nr / FANOUT + 1) * FANOUT * sizeof(uint64_t));
 		if (!index->ends[i])
 			return false;
 		index->nr[i] = nr;
@@ -126,6 +126,8 @@ static bool make_index(struct page_store *store)
 			index->ends[i][k] = i ? index->ends[i - 1][last]
 					      : run_end(&list->runs[last], store->page_size);
 		}
+		for (size_t k = nr; k < (nr / FANOUT + 1) * FANOUT; k++)
+			index->ends[i][k] = UINT64_MAX;
 	}
 	return true;
 }
@@ -207,20 +209,26 @@ const char *page_store_problem(const struct page_store *store)
 
 /* ---- finding -------------------------------------------------------------------------------- */
 
+/** How many of a group of ends are not behind a position. Without a branch: which it is cannot be
+ *  foreseen, and a wrong guess costs more than all eight comparisons. */
+static size_t count_passed(const uint64_t ends[FANOUT], uint64_t pos)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < FANOUT; i++)
+		nr += ends[i] <= pos;
+	return nr;
+}
+
 /** The first group of runs that a position can be in. */
 static size_t index_search(const struct run_index *index, uint64_t pos)
 {
 	size_t group = 0;
 
 	for (size_t i = index->depth; i--;) {
-		const uint64_t *ends = index->ends[i];
-		size_t k = group * FANOUT, stop = k + FANOUT;
-
-		if (stop > index->nr[i])
-			stop = index->nr[i];
-		while (k < stop && ends[k] <= pos)
-			k++;
-		group = k;
+		group = group * FANOUT + count_passed(index->ends[i] + group * FANOUT, pos);
+		if (group > index->nr[i]) // what fills the last group was passed
+			group = index->nr[i];
 	}
 	return group;
 }
@@ -239,8 +247,8 @@ const struct run *page_store_find(struct page_store *store, uint64_t pos)
 			return &runs[i];
 		}
 	low = index_search(&store->index, pos) * FANOUT;
-	while (low < nr && run_end(&runs[low], store->page_size) <= pos)
-		low++;
+	for (size_t i = low, stop = nr - low < FANOUT ? nr : low + FANOUT; i < stop; i++)
+		low += run_end(&runs[i], store->page_size) <= pos;
 	store->hint = low;
 	return low < nr ? &runs[low] : NULL;
 }
@@ -313,7 +321,7 @@ bool page_store_locate(struct page_store *store, uint64_t pos, struct crit_origi
 			origin_limit(out, run->start - pos);
 			return false;
 		}
-		if (pos < store->list.known_to)
+		if (pos < store->list.known_to || store->list.known_to == UINT64_MAX)
 			return false;
 		origin_unavailable(out, CRIT_WHY_BAD_PAGEMAP);
 		return true;

@@ -16,7 +16,8 @@ enum { FANOUT = 8, MAX_INDEX_DEPTH = 22 };
 
 /**
  * Where to look for a position, in few lines of the CPU's cache: ends[0] has the end of every 8th
- * run, ends[1] every 8th of those, and so on. A group of 8 fills one line.
+ * run, ends[1] every 8th of those, and so on. A group of 8 fills one line; the last one of each is
+ * filled up with UINT64_MAX.
  */
 struct run_index {
 	uint64_t *ends[MAX_INDEX_DEPTH];
