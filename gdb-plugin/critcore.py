@@ -25,8 +25,8 @@ def memory(start, length):
 
     Many bytes that lie in a row in an image or a mapped file are not copied: the memoryview is of
     the file, and lives on when the checkpoint is closed. Should the file be cut short meanwhile,
-    what is gone reads as zeros, and a RuntimeWarning says so when the memoryview goes; before that
-    its obj.intact is False. A bytes() of it is safe from then on.
+    BufferError is raised right behind the operation that met what is gone, and obj.intact of the
+    memoryview is False from then on. A bytes() of it that went through is safe.
     """
     opened = session.required()
     length = int(length)

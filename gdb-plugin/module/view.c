@@ -4,8 +4,10 @@
  * memoryview(). Read-only.
  *
  * Should the file be cut short meanwhile, what is gone reads as zeros (the library sees to it that
- * gdb lives on). Python must not run in a signal handler, so that is told later: `intact` turns
- * False, the next memoryview() of it fails, and the end of the last one warns.
+ * gdb lives on). Python must not run in a signal handler, but it can be asked to raise an exception
+ * as soon as it may: BufferError, right behind the operation that read the zeros. Zeros up to the
+ * end of a page that was cut in the middle give no signal; for them `intact` turns False, the next
+ * memoryview() fails, and the end of the last one warns.
  */
 #include "checkpoint.h"
 
@@ -15,6 +17,19 @@ struct view {
 };
 
 static const char cut_short[] = "the file was cut short while its memory was looked at";
+
+static int raise_cut_short(void *ignored)
+{
+	(void)ignored;
+	PyErr_SetString(PyExc_BufferError, cut_short);
+	return -1;
+}
+
+/* In the signal handler: CPython does the same in its own. */
+static void on_loss(void *ignored)
+{
+	Py_AddPendingCall(raise_cut_short, ignored);
+}
 
 static int get_buffer(PyObject *object, Py_buffer *buffer, int flags)
 {
@@ -68,6 +83,7 @@ static PyObject *wrap(const struct module_state *state, struct crit_view *view)
 		return NULL;
 	}
 	self->view = view;
+	crit_view_on_loss(view, on_loss, NULL);
 	memory = PyMemoryView_FromObject((PyObject *)self);
 	Py_DECREF(self);
 	return memory;

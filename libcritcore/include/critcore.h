@@ -481,6 +481,9 @@ CRIT_API enum crit_status crit_mem_view(struct crit_task *task, uint64_t vaddr, 
 CRIT_API void crit_view_close(struct crit_view *view);
 CRIT_API const void *crit_view_data(const struct crit_view *view);
 CRIT_API size_t crit_view_len(const struct crit_view *view);
+/** Have a function called the first time that a byte was asked for that is not there any more. It
+ *  runs in the signal handler, in the thread that asked, and may only do what is safe there. */
+CRIT_API void crit_view_on_loss(struct crit_view *view, void (*on_loss)(void *ctx), void *ctx);
 /** False once some byte that was asked for was not there any more. */
 CRIT_API bool crit_view_intact(const struct crit_view *view);
 

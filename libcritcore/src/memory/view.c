@@ -120,6 +120,11 @@ size_t crit_view_len(const struct crit_view *view)
 	return view->len;
 }
 
+void crit_view_on_loss(struct crit_view *view, void (*on_loss)(void *ctx), void *ctx)
+{
+	guard_on_loss(view->region, on_loss, ctx);
+}
+
 bool crit_view_intact(const struct crit_view *view)
 {
 	return guard_intact(view->region);

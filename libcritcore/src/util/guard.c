@@ -27,6 +27,8 @@ struct slot {
 	atomic_uint seq;
 	atomic_uintptr_t start, end; /* addresses of whole pages; equal: free */
 	atomic_bool lost;
+	_Atomic(guard_lost_fn) on_loss;
+	_Atomic(void *) ctx; /* for it */
 	struct slot *next_free;
 };
 
@@ -74,6 +76,14 @@ static bool slot_holds(struct slot *slot, uintptr_t addr, uintptr_t *end)
 	return !(seq & 1) && start <= addr && addr < *end && atomic_load(&slot->seq) == seq;
 }
 
+static void note_loss(struct slot *slot)
+{
+	guard_lost_fn on_loss = atomic_load(&slot->on_loss);
+
+	if (!atomic_exchange(&slot->lost, true) && on_loss)
+		on_loss(atomic_load(&slot->ctx));
+}
+
 static bool put_zeros(uintptr_t start, size_t len)
 {
 	return mmap((void *)start, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
@@ -91,7 +101,7 @@ static bool absorb(uintptr_t addr)
 		for (size_t i = 0; i < CHUNK; i++) {
 			if (!slot_holds(&chunk->slots[i], addr, &end))
 				continue;
-			atomic_store(&chunk->slots[i].lost, true);
+			note_loss(&chunk->slots[i]);
 			// All of the rest in one piece where the kernel has no room for more.
 			return put_zeros(page, page_size) || put_zeros(page, end - page);
 		}
@@ -195,6 +205,7 @@ static void slot_set(struct slot *slot, uintptr_t start, uintptr_t end)
 	atomic_store(&slot->start, start);
 	atomic_store(&slot->end, end);
 	atomic_store(&slot->lost, false);
+	atomic_store(&slot->on_loss, NULL);
 	atomic_fetch_add(&slot->seq, 1);
 }
 
@@ -370,4 +381,10 @@ bool guard_intact(const struct guarded *region)
 	if (fstat(region->file->fd, &st) || (uint64_t)st.st_size < region->file_end)
 		atomic_store(&region->slot->lost, true);
 	return !atomic_load(&region->slot->lost);
+}
+
+void guard_on_loss(struct guarded *region, guard_lost_fn on_loss, void *ctx)
+{
+	atomic_store(&region->slot->ctx, ctx);
+	atomic_store(&region->slot->on_loss, on_loss);
 }

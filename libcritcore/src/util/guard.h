@@ -43,6 +43,10 @@ enum crit_status guard_map(int fd, uint64_t off, size_t len, struct guarded **ou
 void guard_unmap(struct guarded *region);
 /** The byte at off; @c len of them follow. */
 const void *guard_data(const struct guarded *region);
+/** Called in the signal handler: nothing but what is safe there. */
+typedef void (*guard_lost_fn)(void *ctx);
+/** Have a function called the first time that a byte is missed. */
+void guard_on_loss(struct guarded *region, guard_lost_fn on_loss, void *ctx);
 /** False once the file was found to be shorter than the region: at a fault, or now. */
 bool guard_intact(const struct guarded *region);
 
