@@ -100,6 +100,9 @@ enum crit_status file_read(struct files *files, struct mapped_file *file,
 
 	if (fd < 0)
 		return cannot_read(at, -fd, err);
+	if (len >= WINDOW_FROM && window_read(&files->window, file, fd,
+					      (uint64_t)file->local.st_size, off, buf, len))
+		return CRIT_OK;
 	while (len) {
 		ssize_t n = pread(fd, to, len, (off_t)off);
 

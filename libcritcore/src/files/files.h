@@ -18,6 +18,7 @@
 #include "image/image.h"
 #include "pages/origin.h"
 #include "util/elfid.h"
+#include "util/window.h"
 
 /* Processes may map thousands of files; descriptors are for the few in use. */
 enum { MAX_OPEN_FILES = 32 };
@@ -110,6 +111,7 @@ struct files {
 	size_t nr_memfds;
 	bool memfds_loaded;
 	struct mapped_file *open[MAX_OPEN_FILES]; /* a ring */
+	struct window window; /* onto one of them, for large reads */
 	size_t next_open;
 
 	char *sysroot;		/* NULL: this machine's root */

@@ -20,6 +20,7 @@ void files_init(struct files *files, struct source *src)
 void files_deinit(struct files *files)
 {
 	files_unload(files);
+	window_close(&files->window, NULL);
 	for (size_t i = 0; i < files->nr_offered; i++)
 		free(files->offered[i].path);
 	free(files->offered);
