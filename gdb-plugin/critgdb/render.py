@@ -227,15 +227,7 @@ def protection(mapping):
 
 def mapped_name(mapping):
     """Its file, or what /proc/PID/maps would call it."""
-    if mapping["path"] is not None:
-        return printable(mapping["path"])
-    if mapping["heap"]:
-        return "[heap]"
-    if mapping["stack"]:
-        return "[stack]"
-    if mapping["kind"] in ("vdso", "vvar", "vsyscall"):
-        return "[%s]" % mapping["kind"]
-    return ""
+    return printable(mapping["name"])
 
 
 def address_width(mappings):

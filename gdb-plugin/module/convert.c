@@ -128,7 +128,7 @@ PyObject *file_to_python(const struct crit_file *file)
 
 PyObject *mapping_to_python(const struct crit_mapping *mapping)
 {
-	return Py_BuildValue("{s:K,s:K,s:I,s:I,s:I,s:K,s:K,s:s,s:N,s:N,s:N}",
+	return Py_BuildValue("{s:K,s:K,s:I,s:I,s:I,s:K,s:K,s:s,s:N,s:N,s:N,s:N}",
 			     "start", (unsigned long long)mapping->start,
 			     "end", (unsigned long long)mapping->end,
 			     "prot", mapping->prot,
@@ -139,7 +139,8 @@ PyObject *mapping_to_python(const struct crit_mapping *mapping)
 			     "kind", crit_mapping_kind_name(mapping->kind),
 			     "heap", PyBool_FromLong(mapping->heap),
 			     "stack", PyBool_FromLong(mapping->stack),
-			     "path", text_to_python(mapping->path));
+			     "path", text_to_python(mapping->path),
+			     "name", text_to_python(mapping->name));
 }
 
 static const char *const origin_names[] = {

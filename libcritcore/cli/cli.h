@@ -81,8 +81,6 @@ struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *place
 
 /** "rw-p", as in /proc/PID/maps. */
 void cli_prot(const struct crit_mapping *mapping, char out[5]);
-/** Its file, or what /proc/PID/maps would call it ("[heap]"); "" if it has no name. */
-const char *cli_mapping_name(const struct crit_mapping *mapping);
 /** Print text out of images with control bytes replaced. */
 void cli_put_text(FILE *to, const char *text);
 /** Print a JSON string; bytes that are no UTF-8 become \udc80 to \udcff, as Python has them. NULL:

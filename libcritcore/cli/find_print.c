@@ -135,7 +135,7 @@ static void put_context(const struct find_style *style, const struct crit_match 
 static void print_line(const struct find_style *style, const struct crit_match *match,
 		       uint32_t pid, const struct crit_mapping *mapping, const struct bytes *b)
 {
-	const char *name = cli_mapping_name(mapping);
+	const char *name = mapping->name;
 
 	printf("%" PRIu32 " 0x%" PRIx64 "  ", pid, match->vaddr);
 	cli_put_text(stdout, *name ? name : crit_mapping_kind_name(mapping->kind));
@@ -148,7 +148,7 @@ static void print_line(const struct find_style *style, const struct crit_match *
 static void print_json(const struct find_style *style, const struct crit_match *match,
 		       uint32_t pid, const struct crit_mapping *mapping, const struct bytes *b)
 {
-	const char *name = cli_mapping_name(mapping);
+	const char *name = mapping->name;
 	struct bytes around;
 	uint64_t start, end;
 

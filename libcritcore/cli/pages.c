@@ -51,7 +51,7 @@ static void print_json(const struct command *c, const struct crit_mapping *mappi
 	       ", \"prot\": \"%s\", \"kind\": \"%s\", \"name\": ",
 	       at->vaddr, at->vaddr + at->len, count_pages(c, at->len), prot,
 	       crit_mapping_kind_name(mapping->kind));
-	cli_put_json(stdout, *cli_mapping_name(mapping) ? cli_mapping_name(mapping) : NULL);
+	cli_put_json(stdout, *mapping->name ? mapping->name : NULL);
 	printf(", \"origin\": \"%s\", \"why\": ", origin_name(at->kind));
 	cli_put_json(stdout,
 		     at->kind == CRIT_ORIGIN_UNAVAILABLE ? crit_why_text(at->why) : NULL);
@@ -90,10 +90,10 @@ static void print_place(const struct crit_mapping *mapping, const struct crit_or
 		fputs(crit_why_text(at->why), stdout);
 	if (at->kind == CRIT_ORIGIN_ZERO)
 		putchar('-');
-	if (*cli_mapping_name(mapping) &&
-	    !(at->kind == CRIT_ORIGIN_FILE && !strcmp(at->source, cli_mapping_name(mapping)))) {
+	if (*mapping->name &&
+	    !(at->kind == CRIT_ORIGIN_FILE && !strcmp(at->source, mapping->name))) {
 		fputs("; ", stdout);
-		cli_put_text(stdout, cli_mapping_name(mapping));
+		cli_put_text(stdout, mapping->name);
 	}
 	putchar('\n');
 }

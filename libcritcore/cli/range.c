@@ -70,7 +70,7 @@ static enum parsed parse_numbers(const char *text, uint64_t *start, uint64_t *en
 
 static bool has_name(const struct crit_mapping *mapping, const char *name)
 {
-	const char *its = cli_mapping_name(mapping), *slash = strrchr(its, '/');
+	const char *its = mapping->name, *slash = strrchr(its, '/');
 
 	return !strcmp(its, name) || (slash && *name && !strcmp(slash + 1, name));
 }
@@ -83,7 +83,7 @@ static void list_names(struct crit_task *task)
 
 	fputs("; there are", stderr);
 	for (size_t i = 0; crit_mapping_at(task, i, &mapping) && nr <= MAX_LISTED; i++) {
-		const char *name = cli_mapping_name(&mapping);
+		const char *name = mapping.name;
 
 		if (!*name || !strcmp(name, last))
 			continue;

@@ -16,26 +16,6 @@ void cli_prot(const struct crit_mapping *mapping, char out[5])
 	out[4] = '\0';
 }
 
-const char *cli_mapping_name(const struct crit_mapping *mapping)
-{
-	if (mapping->path)
-		return mapping->path;
-	if (mapping->heap)
-		return "[heap]";
-	if (mapping->stack)
-		return "[stack]";
-	switch (mapping->kind) {
-	case CRIT_MAP_VDSO:
-		return "[vdso]";
-	case CRIT_MAP_VVAR:
-		return "[vvar]";
-	case CRIT_MAP_VSYSCALL:
-		return "[vsyscall]";
-	default:
-		return "";
-	}
-}
-
 void cli_put_text(FILE *to, const char *text)
 {
 	for (; *text; text++)

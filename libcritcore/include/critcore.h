@@ -341,6 +341,8 @@ struct crit_mapping {
 	enum crit_mapping_kind kind;
 	bool heap, stack;	/* holds the program break, the initial stack */
 	const char *path;	/* of the mapped file; NULL if there is none */
+	const char *name;	/* path, or what /proc/PID/maps has instead ("[heap]", "[vdso]"); "" if
+				   nothing */
 };
 
 /** How many mappings, in address order. Loads the task; 0 if that fails. */
@@ -471,9 +473,10 @@ struct crit_view;
  *
  * @param len  In bytes, not 0.
  * @param out  [out] Release it with crit_view_close().
- * @return CRIT_OK; CRIT_UNMAPPED or CRIT_NOT_DUMPED, as crit_mem_read(); CRIT_UNSUPPORTED: the
- *         bytes are there but do not lie in a row (several runs, LZ4, never written): use
- *         crit_mem_read(); CRIT_OS; CRIT_NO_MEMORY; or as crit_task_load().
+ * @return CRIT_OK; CRIT_UNMAPPED or CRIT_NOT_DUMPED, as crit_mem_read(); CRIT_UNSUPPORTED: there
+ *         are bytes, but they do not lie in a row (several runs, LZ4, never written): ask
+ *         crit_mem_read(), which also knows whether all of them are there; CRIT_OS;
+ *         CRIT_NO_MEMORY; or as crit_task_load().
  */
 CRIT_API enum crit_status crit_mem_view(struct crit_task *task, uint64_t vaddr, size_t len,
 					struct crit_view **out, struct crit_error *err);

@@ -198,10 +198,12 @@ bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *
 {
 	static const struct crit_mapping mappings[] = {
 		{ .start = 0x1000, .end = 0x3000, .prot = 5, .flags = 2, .pgoff = 0x2000, .shmid = 7,
-		  .kind = CRIT_MAP_FILE, .path = "/usr/lib/new\nline" },
-		{ .start = ZEROS, .end = 0x1000006000, .prot = 3, .flags = 0x22, .heap = true },
+		  .kind = CRIT_MAP_FILE, .path = "/usr/lib/new\nline",
+		  .name = "/usr/lib/new\nline" },
+		{ .start = ZEROS, .end = 0x1000006000, .prot = 3, .flags = 0x22, .heap = true,
+		  .name = "[heap]" },
 		{ .start = (uint64_t)-0x1000, .end = (uint64_t)-1, .flags = 1,
-		  .kind = CRIT_MAP_VSYSCALL },
+		  .kind = CRIT_MAP_VSYSCALL, .name = "[vsyscall]" },
 	};
 
 	(void)task;

@@ -100,6 +100,26 @@ static bool is_of_file(enum crit_mapping_kind kind)
 	return kind == CRIT_MAP_FILE || kind == CRIT_MAP_FILE_SHARED || kind == CRIT_MAP_MEMFD;
 }
 
+static const char *name_of(const struct crit_mapping *m)
+{
+	if (m->path)
+		return m->path;
+	if (m->heap)
+		return "[heap]";
+	if (m->stack)
+		return "[stack]";
+	switch (m->kind) {
+	case CRIT_MAP_VDSO:
+		return "[vdso]";
+	case CRIT_MAP_VVAR:
+		return "[vvar]";
+	case CRIT_MAP_VSYSCALL:
+		return "[vsyscall]";
+	default:
+		return "";
+	}
+}
+
 static enum crit_status find_file(struct crit_task *task, struct mapping *m,
 				  struct crit_error *err)
 {
@@ -161,6 +181,7 @@ static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry 
 				 task->pid, index, (unsigned long long)mm->vmas[index]->start,
 				 (unsigned long long)mm->vmas[index]->end);
 	status = find_file(task, m, err);
+	m->pub.name = name_of(&m->pub);
 	task->nr_mappings++;
 	if (!status && m->file)
 		list_file(task, m->file);

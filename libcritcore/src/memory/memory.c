@@ -246,14 +246,9 @@ static enum crit_status read_place(struct crit_task *task, const struct mem_plac
 	case CRIT_ORIGIN_IMAGE:
 	case CRIT_ORIGIN_FILE:
 		return read_kept(task, place, buf, max, nread, err);
-	case CRIT_ORIGIN_UNMAPPED:
-		return error_set(err, CRIT_UNMAPPED, "0x%llx: not mapped",
-				 (unsigned long long)at->vaddr);
-	case CRIT_ORIGIN_UNAVAILABLE:
-		break;
+	default:
+		return mem_no_bytes(at, err);
 	}
-	return error_set(err, CRIT_NOT_DUMPED, "0x%llx: %s", (unsigned long long)at->vaddr,
-			 crit_why_text(at->why));
 }
 
 enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t len, void *buf,

@@ -26,6 +26,9 @@ struct mem_place {
 /** The task is loaded. */
 void mem_locate(struct crit_task *task, uint64_t vaddr, struct mem_place *out);
 
+/** Why an answer of kind UNMAPPED or UNAVAILABLE has no bytes. */
+enum crit_status mem_no_bytes(const struct crit_origin *at, struct crit_error *err);
+
 /**
  * The file in which the bytes of an answer of crit_mem_locate() lie.
  *

@@ -29,14 +29,9 @@ static enum crit_status check_kind(const struct crit_origin *at, struct crit_err
 	case CRIT_ORIGIN_ZERO:
 		return error_set(err, CRIT_UNSUPPORTED, "0x%llx: zeros that no file holds",
 				 (unsigned long long)at->vaddr);
-	case CRIT_ORIGIN_UNMAPPED:
-		return error_set(err, CRIT_UNMAPPED, "0x%llx: not mapped",
-				 (unsigned long long)at->vaddr);
-	case CRIT_ORIGIN_UNAVAILABLE:
-		break;
+	default:
+		return mem_no_bytes(at, err);
 	}
-	return error_set(err, CRIT_NOT_DUMPED, "0x%llx: %s", (unsigned long long)at->vaddr,
-			 crit_why_text(at->why));
 }
 
 static bool continues(const struct crit_origin *first, const struct crit_origin *at)

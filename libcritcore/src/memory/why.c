@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* why.c - reasons why bytes are unavailable, in words. */
-#include "critcore.h"
+/* why.c - reasons why bytes are not there, in words. */
+#include "memory/memory.h"
 
 const char *crit_why_text(enum crit_why why)
 {
@@ -42,4 +42,13 @@ const char *crit_why_text(enum crit_why why)
 	if ((size_t)why >= sizeof(texts) / sizeof(texts[0]))
 		return "unavailable";
 	return texts[why];
+}
+
+enum crit_status mem_no_bytes(const struct crit_origin *at, struct crit_error *err)
+{
+	if (at->kind == CRIT_ORIGIN_UNMAPPED)
+		return error_set(err, CRIT_UNMAPPED, "0x%llx: not mapped",
+				 (unsigned long long)at->vaddr);
+	return error_set(err, CRIT_NOT_DUMPED, "0x%llx: %s", (unsigned long long)at->vaddr,
+			 crit_why_text(at->why));
 }

@@ -22,24 +22,6 @@ enum {
 	NAME_COLUMN = 73,
 };
 
-static const char *special_name(const struct crit_mapping *m)
-{
-	if (m->heap)
-		return "[heap]";
-	if (m->stack)
-		return "[stack]";
-	switch (m->kind) {
-	case CRIT_MAP_VDSO:
-		return "[vdso]";
-	case CRIT_MAP_VVAR:
-		return "[vvar]";
-	case CRIT_MAP_VSYSCALL:
-		return "[vsyscall]";
-	default:
-		return NULL;
-	}
-}
-
 /* As the kernel does it: a line end in a name would begin a new line. */
 static void add_name(struct buf *out, const char *name)
 {
@@ -60,17 +42,16 @@ static uint64_t inode(const struct crit_mapping *m)
 
 static void add_mapping(struct buf *out, const struct crit_mapping *m)
 {
-	const char *name = m->path ? m->path : special_name(m);
 	size_t start = out->len;
 
 	buf_printf(out, "%08" PRIx64 "-%08" PRIx64 " %c%c%c%c ", m->start, m->end,
 		   m->prot & PROT_READ_BIT ? 'r' : '-', m->prot & PROT_WRITE_BIT ? 'w' : '-',
 		   m->prot & PROT_EXEC_BIT ? 'x' : '-', m->flags & MAP_SHARED_BIT ? 's' : 'p');
 	buf_printf(out, "%08" PRIx64 " 00:00 %" PRIu64 " ", m->path ? m->pgoff : 0, inode(m));
-	if (name) {
+	if (*m->name) {
 		while (out->len - start < NAME_COLUMN && !out->failed)
 			buf_add_byte(out, ' ');
-		add_name(out, name);
+		add_name(out, m->name);
 	}
 	buf_add_byte(out, '\n');
 }
