@@ -155,6 +155,11 @@ int64_t image_mtime(const struct image *img)
 	return img->member->mtime;
 }
 
+uint64_t image_len(const struct image *img)
+{
+	return img->member->size;
+}
+
 static enum crit_status check_length(const struct image *img, uint32_t len, struct crit_error *err)
 {
 	uint64_t left = img->member->size - img->off;

@@ -53,6 +53,8 @@ void image_close(struct image *img);
 const char *image_name(const struct image *img);
 bool image_big_endian(const struct image *img);
 int64_t image_mtime(const struct image *img);
+/** Of the file, in bytes. */
+uint64_t image_len(const struct image *img);
 
 /** A record's undecoded bytes. */
 struct record {

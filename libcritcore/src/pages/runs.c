@@ -14,7 +14,10 @@
 
 #include "util/array.h"
 
-enum { HUGE_PAGE = 2 * 1024 * 1024 };
+enum {
+	HUGE_PAGE = 2 * 1024 * 1024,
+	MIN_RECORD = 8, /* the size, and two fields that are required */
+};
 
 struct reader {
 	const struct run_reader *how;
@@ -57,21 +60,30 @@ static bool append(struct run_list *list, const struct run *run, uint32_t page_s
 	return true;
 }
 
-void run_list_settle(struct run_list *list)
+/** Room for @p nr runs, in huge pages: looking at some place of a long list then takes half the time.
+ *  Pages that are not used take no memory. NULL is no failure. */
+static struct run *alloc_runs(size_t nr)
 {
-	size_t bytes = list->nr * sizeof(*list->runs);
+	size_t bytes;
 	struct run *runs;
 
-	if (bytes < HUGE_PAGE)
-		return;
-	runs = aligned_alloc(HUGE_PAGE, (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
-	if (!runs)
-		return;
-	madvise(runs, bytes, MADV_HUGEPAGE); // only advice
-	memcpy(runs, list->runs, bytes);
-	free(list->runs);
-	list->runs = runs;
-	list->cap = list->nr;
+	if (nr < HUGE_PAGE / sizeof(*runs) ||
+	    __builtin_mul_overflow(nr, sizeof(*runs), &bytes) || bytes > SIZE_MAX - HUGE_PAGE)
+		return NULL;
+	bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	runs = aligned_alloc(HUGE_PAGE, bytes);
+	if (runs)
+		madvise(runs, bytes, MADV_HUGEPAGE); // only advice
+	return runs;
+}
+
+/** As many as an image of that size can have. */
+static void reserve(struct run_list *list, uint64_t image_size)
+{
+	size_t nr = (size_t)(image_size / MIN_RECORD);
+
+	list->runs = alloc_runs(nr);
+	list->cap = list->runs ? nr : 0;
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
@@ -200,6 +212,7 @@ enum crit_status run_list_read(const struct run_reader *how, struct source *src,
 	if (status)
 		return status;
 	status = read_head(img, pages_id, err);
+	reserve(out, image_len(img));
 	if (!status)
 		status = read_entries(img, &r, err);
 	image_close(img);
@@ -269,9 +282,11 @@ static bool lay_under_run(struct run_list *out, const struct run *pending,
 bool run_list_lay_under(struct run_list *list, const struct run_list *below, uint32_t page_size)
 {
 	struct run_list out = { .known_to = list->known_to };
+	size_t next = 0, most = list->nr + (below ? below->nr : 0);
 	bool done = true;
-	size_t next = 0;
 
+	out.runs = alloc_runs(most);
+	out.cap = out.runs ? most : 0;
 	for (size_t i = 0; done && i < list->nr; i++) {
 		if (list->runs[i].kind == RUN_PARENT)
 			done = lay_under_run(&out, &list->runs[i], below, &next, page_size);

@@ -76,10 +76,6 @@ enum crit_status run_list_read(const struct run_reader *r, struct source *src, c
 			       struct crit_error *err);
 void run_list_deinit(struct run_list *list);
 
-/** Nothing more is added: move a long list to huge pages, which halves the time of a look at some
- *  place of it. */
-void run_list_settle(struct run_list *list);
-
 /**
  * Replace the RUN_PARENT runs of a list by what a list of the level below says of their pages.
  * @param below  NULL: there is no level below; its runs become RUN_NO_PARENT.

@@ -154,7 +154,6 @@ static enum crit_status load(struct page_store *store, struct crit_error *err)
 		status = lay_levels(store, err);
 	if (status)
 		return status;
-	run_list_settle(&store->list);
 	if (!make_index(store))
 		return error_no_memory(err);
 	open_files(store);
