@@ -39,6 +39,7 @@ struct chain {
 	bool followed;
 	struct pages_file *open[MAX_OPEN_PAGES]; /* a ring */
 	size_t next_open;
+	size_t nr_maps; /* of whole pages images */
 	struct window window;	 /* onto one of them, for large reads */
 	struct block_cache cache; /* of LZ4 blocks of all levels */
 	uint8_t *scratch;	  /* stored blocks, between being read and decompressed */

@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+/*
+ * Who reads a few bytes here and there thousands of times gets them three times as fast out of a
+ * mapping. A debugger asks less often, and its process need not grow.
+ */
+enum { MAP_AFTER = 4096, MAX_MAPS = 64 };
+
 void pages_file_init(struct pages_file *file, struct chain *chain, struct source *src,
 		     uint32_t pages_id)
 {
@@ -27,6 +33,7 @@ void pages_file_deinit(struct pages_file *file)
 		if (file->chain && file->chain->open[i] == file)
 			file->chain->open[i] = NULL;
 	close_member(file);
+	guard_unmap(file->map);
 	if (file->chain)
 		window_close(&file->chain->window, file);
 }
@@ -142,16 +149,55 @@ void pages_file_locate_all(struct pages_file *file, uint64_t len, struct crit_or
 		out->kind = CRIT_ORIGIN_IMAGE;
 }
 
+static bool has_bytes(const struct pages_file *file, uint64_t off, size_t len)
+{
+	return off <= file->first.size && len <= file->first.size - off;
+}
+
+/** Map the file, when it is worth while; its descriptor is open. */
+static void consider_map(struct pages_file *file)
+{
+	uint64_t size = file->first.size;
+
+	if (++file->nr_small < MAP_AFTER || file->map || file->chain->nr_maps == MAX_MAPS ||
+	    !size || size > SIZE_MAX / 2)
+		return;
+	file->nr_small = 0;
+	if (!guard_map(file->member->fd, 0, (size_t)size, &file->map, NULL))
+		file->chain->nr_maps++;
+	else
+		file->map = NULL;
+}
+
+/** False: read it the other way, which also says what is wrong, if something is. */
+static bool read_mapped(struct pages_file *file, uint64_t off, void *buf, size_t len)
+{
+	if (!file->map || len >= WINDOW_FROM || !has_bytes(file, off, len))
+		return false;
+	memcpy(buf, (const uint8_t *)guard_data(file->map) + off, len);
+	if (guard_intact(file->map))
+		return true;
+	guard_unmap(file->map);
+	file->map = NULL;
+	file->chain->nr_maps--;
+	return false;
+}
+
 enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				 struct crit_error *err)
 {
-	enum crit_status status = open_again(file, err);
+	enum crit_status status;
 
+	if (read_mapped(file, off, buf, len))
+		return CRIT_OK;
+	status = open_again(file, err);
 	if (status)
 		return status;
-	if (len >= WINDOW_FROM && off <= file->first.size && len <= file->first.size - off &&
-	    window_read(&file->chain->window, file, file->member->fd, file->first.size, off, buf,
-			len))
+	if (len < WINDOW_FROM)
+		consider_map(file);
+	else if (has_bytes(file, off, len) &&
+		 window_read(&file->chain->window, file, file->member->fd, file->first.size, off,
+			     buf, len))
 		return CRIT_OK;
 	return member_read(file->member, off, buf, len, err);
 }

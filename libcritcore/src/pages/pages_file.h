@@ -19,6 +19,8 @@ struct pages_file {
 	enum crit_why why;     /* not NONE: it is not there */
 	struct member *member; /* NULL: not open at the moment */
 	struct member first;   /* as it was when first opened; has no name and no descriptor */
+	unsigned int nr_small; /* reads of a few bytes, up to MAP_AFTER */
+	struct guarded *map;   /* all of it; NULL: not mapped */
 	struct {
 		uint64_t start, end;
 		bool hole;
