@@ -9,8 +9,8 @@ const char *crit_why_text(enum crit_why why)
 		[CRIT_WHY_PARENT] = "in the parent checkpoint, which is not there",
 		[CRIT_WHY_PARENT_PAGE] = "in the parent checkpoint, which does not have it",
 		[CRIT_WHY_LAZY] = "left with the page server",
-		[CRIT_WHY_PUNCHED] = "a hole in the pages image: punched out by deduplication, or "
-				     "made of zeros by a copy",
+		[CRIT_WHY_PUNCHED] = ("a hole in the pages image: punched out by deduplication, or "
+				      "made of zeros by a copy"),
 		[CRIT_WHY_NO_PAGEMAP] = "the pagemap image is missing",
 		[CRIT_WHY_BAD_PAGEMAP] = "the pagemap image is damaged",
 		[CRIT_WHY_NO_PAGES] = "the pages image is missing",
