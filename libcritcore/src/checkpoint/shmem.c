@@ -11,12 +11,11 @@
  */
 #include "checkpoint/checkpoint.h"
 
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "ipc.pb-c.h"
-#include "util/array.h"
+#include "checkpoint/segments.h"
 
 struct shm_object {
 	uint64_t id;
@@ -24,13 +23,15 @@ struct shm_object {
 	uint64_t size; /* in bytes */
 	uint32_t page_size;
 	struct page_store *store;
-	struct member *inline_image; /* contents are in it and not in the store; else NULL */
-	uint64_t inline_off;
+	struct shmem *shmem;
+	struct segments *segments;     /* of its namespace; NULL: not looked for there */
+	const struct segment *segment; /* has the contents, not the store; NULL: the store has */
 };
 
 struct shmem {
-	struct shm_object **objects; /* by id */
-	size_t nr_objects, cap_objects;
+	void *objects;	  /* by id: a tree of tsearch() */
+	void *namespaces; /* struct segments, likewise by number */
+	struct segments *open; /* the one whose image is open */
 };
 
 static struct shmem *shmem_get(struct crit_checkpoint *ckpt)
@@ -40,11 +41,17 @@ static struct shmem *shmem_get(struct crit_checkpoint *ckpt)
 	return ckpt->shmem;
 }
 
-static void object_free(struct shm_object *object)
+static void object_free(void *p)
 {
+	struct shm_object *object = p;
+
 	page_store_close(object->store);
-	member_close(object->inline_image);
 	free(object);
+}
+
+static void namespace_free(void *segments)
+{
+	segments_free(segments);
 }
 
 void shmem_free(struct crit_checkpoint *ckpt)
@@ -53,86 +60,76 @@ void shmem_free(struct crit_checkpoint *ckpt)
 
 	if (!shmem)
 		return;
-	for (size_t i = 0; i < shmem->nr_objects; i++)
-		object_free(shmem->objects[i]);
-	free(shmem->objects);
+	tdestroy(shmem->objects, object_free);
+	tdestroy(shmem->namespaces, namespace_free);
 	free(shmem);
 	ckpt->shmem = NULL;
 }
 
 /* ---- System V segments of old images -------------------------------------------------------- */
 
-/** Is the record the segment's, with its contents behind it? Steps over them. */
-static enum crit_status look_at_segment(struct image *img, const struct record *rec,
-					const Criu__IpcShmEntry *shm, struct shm_object *object,
-					bool *found, struct crit_error *err)
+static int compare_namespaces(const void *a, const void *b)
 {
-	if (shm->has_in_pagemaps && shm->in_pagemaps)
-		return CRIT_OK;
-	*found = shm->desc->id == object->id;
-	object->inline_off = rec->off + 4 + rec->len;
-	object->size = shm->size;
-	if (shm->size > UINT64_MAX - 3)
-		return error_at(err, CRIT_CORRUPT, image_name(img), rec->off, "an absurd size");
-	return image_skip(img, (shm->size + 3) & ~3ull, err);
+	uint32_t na = ((const struct segments *)a)->ns, nb = ((const struct segments *)b)->ns;
+
+	return (na > nb) - (na < nb);
 }
 
-static enum crit_status find_segment(struct image *img, struct shm_object *object, bool *found,
-				     struct crit_error *err)
+/** The segments of the task's IPC namespace, read once. */
+static enum crit_status namespace_get(struct crit_task *task, struct segments **out,
+				      struct crit_error *err)
 {
-	struct arena arena;
-	struct record rec;
+	struct shmem *shmem = task->ckpt->shmem;
+	struct segments key = { .ns = task->ipc_ns };
+	struct segments *const *known = tfind(&key, &shmem->namespaces, compare_namespaces);
 	enum crit_status status;
 
-	arena_init(&arena, 0);
-	while (!*found && !(status = image_next(img, &rec, err))) {
-		Criu__IpcShmEntry *shm;
-
-		arena_reset(&arena, image_decode_limit(rec.len));
-		status = record_decode(&rec, image_name(img), &criu__ipc_shm_entry__descriptor,
-				       &arena, &shm, err);
-		if (!status)
-			status = look_at_segment(img, &rec, shm, object, found, err);
-		if (status)
-			break;
+	if (known) {
+		*out = *known;
+		return CRIT_OK;
 	}
-	arena_deinit(&arena);
-	return *found || status == CRIT_NOT_FOUND ? CRIT_OK : status;
+	status = segments_read(task->ckpt->src, task->ipc_ns, out, err);
+	if (!status && !tsearch(*out, &shmem->namespaces, compare_namespaces)) {
+		segments_free(*out);
+		status = error_no_memory(err);
+	}
+	return status;
 }
 
 /** Where old images have the contents. Without them the store tells what is missing. */
-static void find_inline(struct crit_task *task, struct shm_object *object)
+static enum crit_status find_inline(struct crit_task *task, struct shm_object *object,
+				    struct crit_error *err)
 {
-	struct source *src = task->ckpt->src;
-	struct image *img = NULL;
-	bool found = false;
-	char name[32];
+	enum crit_status status = namespace_get(task, &object->segments, err);
 
-	snprintf(name, sizeof(name), "ipcns-shm-%u.img", task->ipc_ns);
-	if (image_open(src, name, IMG_IPCNS_SHM, &img, NULL))
-		return;
-	if (!find_segment(img, object, &found, NULL) && found &&
-	    !source_open_member(src, name, &object->inline_image, NULL))
+	if (status)
+		return status;
+	object->segment = segments_find(object->segments, object->id);
+	if (object->segment) {
 		object->has_size = true;
-	image_close(img);
+		object->size = object->segment->size;
+	}
+	return CRIT_OK;
+}
+
+/** Open the image with the contents; the last one that was open makes room. */
+static enum crit_status open_inline(struct shm_object *object, struct crit_error *err)
+{
+	struct shmem *shmem = object->shmem;
+
+	if (shmem->open && shmem->open != object->segments)
+		segments_close(shmem->open);
+	shmem->open = object->segments;
+	return segments_open(object->segments, err);
 }
 
 /* ---- objects -------------------------------------------------------------------------------- */
 
-/** The place of an id in the sorted array. */
-static size_t object_place(const struct shmem *shmem, uint64_t id)
+static int compare_objects(const void *a, const void *b)
 {
-	size_t low = 0, high = shmem->nr_objects;
+	uint64_t ia = ((const struct shm_object *)a)->id, ib = ((const struct shm_object *)b)->id;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (shmem->objects[mid]->id < id)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return (ia > ib) - (ia < ib);
 }
 
 static enum crit_status open_object(struct crit_task *task, struct shm_object *object,
@@ -145,46 +142,34 @@ static enum crit_status open_object(struct crit_task *task, struct shm_object *o
 	return page_store_open(&task->ckpt->chain, name, task->page_size, 0, &object->store, err);
 }
 
-static enum crit_status insert_object(struct shmem *shmem, size_t place,
-				      struct shm_object *object, struct crit_error *err)
-{
-	if (!array_grow(&shmem->objects, shmem->nr_objects, &shmem->cap_objects,
-			sizeof(struct shm_object *)))
-		return error_no_memory(err);
-	memmove(shmem->objects + place + 1, shmem->objects + place,
-		(shmem->nr_objects - place) * sizeof(struct shm_object *));
-	shmem->objects[place] = object;
-	shmem->nr_objects++;
-	return CRIT_OK;
-}
-
 enum crit_status shm_find(struct crit_task *task, uint64_t id, bool sysv, struct shm_object **out,
 			  struct crit_error *err)
 {
 	struct shmem *shmem = shmem_get(task->ckpt);
-	size_t place = shmem ? object_place(shmem, id) : 0;
-	struct shm_object *object;
+	struct shm_object key = { .id = id }, *object, *const *known;
 	enum crit_status status;
 
 	if (!shmem)
 		return error_no_memory(err);
-	if (place < shmem->nr_objects && shmem->objects[place]->id == id) {
-		*out = shmem->objects[place];
+	known = tfind(&key, &shmem->objects, compare_objects);
+	if (known) {
+		*out = *known;
 		return CRIT_OK;
 	}
 	object = calloc(1, sizeof(*object));
 	if (!object)
 		return error_no_memory(err);
 	object->id = id;
+	object->shmem = shmem;
 	status = open_object(task, object, err);
-	if (!status)
-		status = insert_object(shmem, place, object, err);
+	if (!status && sysv && !page_store_exists(object->store))
+		status = find_inline(task, object, err);
+	if (!status && !tsearch(object, &shmem->objects, compare_objects))
+		status = error_no_memory(err);
 	if (status) {
 		object_free(object);
 		return status;
 	}
-	if (sysv && !page_store_exists(object->store))
-		find_inline(task, object);
 	*out = object;
 	return CRIT_OK;
 }
@@ -218,15 +203,23 @@ static uint64_t object_end(const struct shm_object *object)
 
 static void locate_inline(const struct shm_object *object, uint64_t pos, struct crit_origin *out)
 {
+	uint64_t off = object->segment->off, image_size = object->segments->first.size;
+	uint64_t there = image_size > off ? image_size - off : 0;
+
 	out->in_image = true;
-	out->source = object->inline_image->name;
+	out->source = object->segments->name;
 	if (pos >= object->size) { // what is left of the last page
 		out->kind = CRIT_ORIGIN_ZERO;
 		return;
 	}
-	out->kind = CRIT_ORIGIN_IMAGE;
-	out->off = object->inline_off + pos;
 	origin_limit(out, object->size - pos);
+	if (pos >= there) {
+		origin_unavailable(out, CRIT_WHY_PAGES_SHORT);
+		return;
+	}
+	out->kind = CRIT_ORIGIN_IMAGE;
+	out->off = off + pos;
+	origin_limit(out, there - pos);
 }
 
 void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out)
@@ -240,7 +233,7 @@ void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out
 	}
 	if (end != UINT64_MAX)
 		origin_limit(out, end - pos);
-	if (object->inline_image)
+	if (object->segment)
 		locate_inline(object, pos, out);
 	else if (!page_store_locate(object->store, pos, out))
 		out->kind = CRIT_ORIGIN_ZERO;
@@ -249,15 +242,25 @@ void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out
 enum crit_status shm_read(struct shm_object *object, uint64_t pos, const struct crit_origin *at,
 			  void *buf, size_t max, size_t *nread, struct crit_error *err)
 {
-	if (!object->inline_image)
+	enum crit_status status;
+
+	// The store may have pages behind the end, as far as it is known.
+	if (max > object_end(object) - pos)
+		max = (size_t)(object_end(object) - pos);
+	if (!object->segment)
 		return page_store_read(object->store, pos, at, buf, max, nread, err);
+	status = open_inline(object, err);
+	if (status)
+		return status;
 	*nread = at->len < max ? (size_t)at->len : max;
-	return member_read(object->inline_image, at->off, buf, *nread, err);
+	return member_read(object->segments->member, at->off, buf, *nread, err);
 }
 
 int shm_fd(struct shm_object *object, const struct crit_origin *at)
 {
-	return object->inline_image ? object->inline_image->fd : page_store_fd(object->store, at);
+	if (!object->segment)
+		return page_store_fd(object->store, at);
+	return open_inline(object, NULL) ? -1 : object->segments->member->fd;
 }
 
 const char *shm_problem(const struct shm_object *object)

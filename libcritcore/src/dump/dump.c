@@ -76,7 +76,7 @@ static enum crit_status put_fill(struct dump *d, uint64_t len, struct crit_error
 {
 	enum crit_status status = CRIT_OK;
 
-	memset(d->chunk, d->options->fill, CHUNK);
+	memset(d->chunk, d->options->fill, len < CHUNK ? (size_t)len : CHUNK);
 	while (!status && len) {
 		size_t part = len < CHUNK ? (size_t)len : CHUNK;
 

@@ -197,6 +197,17 @@ int source_dir_fd(const struct source *src)
 	return src->dir_fd;
 }
 
+/**
+ * The number of blocks does not tell: a file system counts those that describe the file as well, and
+ * those allocated behind its end, so a file with a small hole can have more than its size needs.
+ */
+static bool has_hole(int fd, off_t size)
+{
+	off_t hole = lseek(fd, 0, SEEK_HOLE);
+
+	return hole >= 0 && hole < size;
+}
+
 static enum crit_status open_regular(struct member *m, int dir_fd, struct crit_error *err)
 {
 	// O_NONBLOCK and O_NOCTTY: a fifo or a terminal must neither block nor be taken over.
@@ -214,7 +225,7 @@ static enum crit_status open_regular(struct member *m, int dir_fd, struct crit_e
 		return error_set(err, CRIT_CORRUPT, "%s: not a regular file", m->name);
 	m->size = (uint64_t)st.st_size;
 	m->mtime = st.st_mtime;
-	m->has_holes = (uint64_t)st.st_blocks * 512 < m->size;
+	m->has_holes = has_hole(m->fd, st.st_size);
 	m->dev = st.st_dev;
 	m->ino = st.st_ino;
 	return CRIT_OK;

@@ -23,7 +23,7 @@ struct member {
 	int fd;
 	uint64_t size;	 /* in bytes, when it was opened */
 	int64_t mtime;	 /* seconds since 1970 */
-	bool has_holes;	 /* fewer blocks than bytes: member_next_hole() is worth asking */
+	bool has_holes;	 /* member_next_hole() is worth asking */
 	dev_t dev;
 	ino_t ino;
 };
