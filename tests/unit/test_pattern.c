@@ -22,6 +22,19 @@ static void refuse(enum crit_pattern_kind kind, const char *text,
 	assert_string_equal(err.message, message);
 }
 
+/** What is wrong are PCRE2's words, which change from version to version. */
+static void refuse_regex(const char *text)
+{
+	static const char beginning[] = "regular expression: ";
+	struct crit_pattern *pattern;
+	struct crit_error err;
+
+	assert_int_equal(crit_pattern_new(CRIT_PATTERN_REGEX, text, strlen(text), NULL, &pattern,
+					  &err), CRIT_INVALID);
+	assert_int_equal(strncmp(err.message, beginning, sizeof(beginning) - 1), 0);
+	assert_non_null(strstr(err.message, "(at character "));
+}
+
 static void test_bad_patterns(void **state)
 {
 	static const struct crit_pattern_options no_case = { .ignore_case = true };
@@ -53,10 +66,8 @@ static void test_bad_patterns(void **state)
 	refuse(CRIT_PATTERN_INTEGER, "256", &one, "256 does not fit into 1 byte");
 	refuse(CRIT_PATTERN_INTEGER, "-129", &one, "-129 does not fit into 1 byte");
 	refuse(CRIT_PATTERN_INTEGER, "1", &three, "an integer has 1, 2, 4 or 8 bytes");
-	refuse(CRIT_PATTERN_REGEX, "a(b", NULL,
-	       "regular expression: missing closing parenthesis (at character 3)");
-	refuse(CRIT_PATTERN_REGEX, "(*UTF)a", NULL,
-	       "regular expression: using UTF is disabled by the application (at character 6)");
+	refuse_regex("a(b");
+	refuse_regex("(*UTF)a");
 }
 
 /** A pattern's bytes and the bits of them that count. */
