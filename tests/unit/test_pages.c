@@ -260,7 +260,7 @@ static void test_other_folder(void **state)
 /* ---- Holes ---------------------------------------------------------------------------------- */
 
 /* One page is punched out of a file that has as many blocks as bytes, because some are behind its
- * end. Those that describe where its pieces are, on ext4 a block for more than four, do the same. */
+ * end. Those that describe where its pieces are (ext4: a block for more than four) do the same. */
 static void test_hole_in_full_file(void **state)
 {
 	enum { NR = 16 };
@@ -287,6 +287,41 @@ static void test_hole_in_full_file(void **state)
 	assert_int_equal(byte_at(&o, base + 6 * PAGE), 7);
 	close_store(&o);
 	folder_remove(top, 1);
+}
+
+/* Somebody deduplicates while the file is open: the page that goes must not turn into zeros. */
+static void test_punched_while_open(void **state)
+{
+	enum { NR = 64 };
+	static const size_t lens[] = { 1, 100, PAGE, 3 * PAGE, 40 * PAGE };
+	static const struct timespec long_ago[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	uint8_t *bytes = malloc(NR * PAGE);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+		struct opened o;
+		char top[64], path[128];
+		int fd;
+
+		folder_make(top);
+		folder_level(top, 0, false);
+		make_plain_level(top, 0, base, NR, 1);
+		path_in(path, top, 0, "pages-1.img");
+		assert_int_equal(utimensat(AT_FDCWD, path, long_ago, 0), 0);
+		open_store(&o, top);
+		assert_int_equal(read_bytes(&o, base, NR * PAGE, bytes), CRIT_OK);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 5 * PAGE, PAGE))
+			skip();
+		close(fd);
+		assert_int_equal(read_bytes(&o, base + (lens[i] > PAGE ? 3 : 5) * PAGE, lens[i],
+					    bytes), CRIT_CORRUPT);
+		assert_int_not_equal(read_bytes(&o, base + 5 * PAGE, 1, bytes), CRIT_OK);
+		assert_int_equal(byte_at(&o, base + 6 * PAGE), 7);
+		close_store(&o);
+		folder_remove(top, 1);
+	}
+	free(bytes);
 }
 
 /* ---- Cut files ------------------------------------------------------------------------------ */
@@ -376,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_deep_chain),   cmocka_unit_test(test_replaced),
 		cmocka_unit_test(test_other_folder), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_cut_small),    cmocka_unit_test(test_hole_in_full_file),
+		cmocka_unit_test(test_punched_while_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /*
  * Who reads a few bytes here and there thousands of times gets them three times as fast out of a
  * mapping. A debugger asks less often, and its process need not grow.
  */
 enum { MAP_AFTER = 4096, MAX_MAPS = 64 };
+
+enum { MIN_HOLE = 4096 }; /* bytes: no file system has smaller ones */
 
 void pages_file_init(struct pages_file *file, struct chain *chain, struct source *src,
 		     uint32_t pages_id)
@@ -183,8 +186,39 @@ static bool read_mapped(struct pages_file *file, uint64_t off, void *buf, size_t
 	return false;
 }
 
-enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
-				 struct crit_error *err)
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+	return !bytes[0] && !memcmp(bytes, bytes + 1, len - 1);
+}
+
+/** Are some of the bytes zeros of a page that is a hole by now? Pages of zeros are rare enough to
+ *  ask for each. A hole of tmpfs that was read through a mapping is none any more, so a file that
+ *  was modified is not believed in that. */
+static bool met_hole(struct pages_file *file, uint64_t off, const uint8_t *bytes, size_t len)
+{
+	size_t part;
+
+	for (size_t at = 0; at < len; at += part) {
+		off_t hole;
+
+		part = MIN_HOLE - (size_t)((off + at) % MIN_HOLE);
+		if (part > len - at)
+			part = len - at;
+		if (!is_zero(bytes + at, part) || open_again(file, NULL))
+			continue;
+		if (member_modified(file->member, &file->first))
+			return true;
+		hole = lseek(file->member->fd, (off_t)(off + at), SEEK_HOLE);
+		if (hole < 0 || (uint64_t)hole >= off + len)
+			return false;
+		if ((uint64_t)hole < off + at + part)
+			return true;
+	}
+	return false;
+}
+
+static enum crit_status read_bytes(struct pages_file *file, uint64_t off, void *buf, size_t len,
+				   struct crit_error *err)
 {
 	enum crit_status status;
 
@@ -200,6 +234,21 @@ enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *bu
 			     buf, len))
 		return CRIT_OK;
 	return member_read(file->member, off, buf, len, err);
+}
+
+enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
+				 struct crit_error *err)
+{
+	enum crit_status status = read_bytes(file, off, buf, len, err);
+
+	if (status || !len || !met_hole(file, off, buf, len))
+		return status;
+	// Somebody deduplicates meanwhile. From now on it is known that there are holes.
+	file->first.has_holes = true;
+	if (file->member)
+		file->member->has_holes = true;
+	file->known.end = file->known.start = 0;
+	return error_at(err, CRIT_CORRUPT, file->name, off, "bytes were punched out meanwhile,");
 }
 
 int pages_file_fd(struct pages_file *file)

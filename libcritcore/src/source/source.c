@@ -225,6 +225,7 @@ static enum crit_status open_regular(struct member *m, int dir_fd, struct crit_e
 		return error_set(err, CRIT_CORRUPT, "%s: not a regular file", m->name);
 	m->size = (uint64_t)st.st_size;
 	m->mtime = st.st_mtime;
+	m->mtime_ns = st.st_mtim.tv_nsec;
 	m->has_holes = has_hole(m->fd, st.st_size);
 	m->dev = st.st_dev;
 	m->ino = st.st_ino;
@@ -262,6 +263,14 @@ enum crit_status source_open_member(struct source *src, const char *name, struct
 bool member_same(const struct member *a, const struct member *b)
 {
 	return a->dev == b->dev && a->ino == b->ino;
+}
+
+bool member_modified(const struct member *m, const struct member *first)
+{
+	struct stat st;
+
+	return fstat(m->fd, &st) != 0 || st.st_mtime != first->mtime ||
+	       st.st_mtim.tv_nsec != first->mtime_ns;
 }
 
 void member_close(struct member *m)

@@ -22,7 +22,8 @@ struct member {
 	char *name; /* without directory; for messages */
 	int fd;
 	uint64_t size;	 /* in bytes, when it was opened */
-	int64_t mtime;	 /* seconds since 1970 */
+	int64_t mtime;	 /* seconds since 1970, when it was opened */
+	long mtime_ns;	 /* and nanoseconds */
 	bool has_holes;	 /* member_next_hole() is worth asking */
 	dev_t dev;
 	ino_t ino;
@@ -72,6 +73,8 @@ enum crit_status member_read(const struct member *m, uint64_t off, void *buf, ui
 
 /** Would opening the name again give this very file? */
 bool member_same(const struct member *a, const struct member *b);
+/** Was an open member written to, or holes punched into it, since it was opened as @p first? */
+bool member_modified(const struct member *m, const struct member *first);
 
 /**
  * Find the first hole (a range the file system never stored) at or after @p off.
