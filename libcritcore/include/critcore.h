@@ -671,6 +671,7 @@ CRIT_API enum crit_status crit_mem_dump(struct crit_task *task, uint64_t start, 
  * when nothing is missing there is none, and one that an earlier dump left is removed.
  *
  * @param json  The list as JSON: {"start": N, "end": N, "why": "..."} on each line.
+ * @return also CRIT_INVALID: @p path is an image of the checkpoint itself.
  */
 CRIT_API enum crit_status crit_mem_dump_file(struct crit_task *task, uint64_t start, uint64_t end,
 					     const char *path,

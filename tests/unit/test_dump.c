@@ -40,6 +40,14 @@ struct crit_task {
 static const uint64_t zeros_end = 0x10000010000;
 static struct crit_task task;
 
+bool levels_have_image(struct crit_task *t, const char *path); // checkpoint/checkpoint.h
+bool levels_have_image(struct crit_task *t, const char *path)
+{
+	(void)t;
+	(void)path;
+	return false;
+}
+
 enum crit_status crit_task_load(struct crit_task *t, struct crit_error *err)
 {
 	(void)t, (void)err;

@@ -117,6 +117,10 @@ size_t guard_find(const struct crit_task *task, uint64_t vaddr);
 /** Open the store of the task's private memory and those of the shared memory it maps. */
 enum crit_status stores_open(struct crit_task *task, struct crit_error *err);
 
+/* levels.c */
+/** Is there an image of the checkpoint, or of a parent, at @p path? Such a file is never written. */
+bool levels_have_image(struct crit_task *task, const char *path);
+
 /* shmem.c */
 /** The object with contents in pagemap-shmem-<id>.img. Its store is opened.
  *  @param sysv  It is a System V segment: old images may have its contents in another place. */

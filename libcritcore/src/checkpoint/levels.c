@@ -2,6 +2,7 @@
 /* levels.c - the checkpoints that an incremental one builds on, for the public interface. */
 #include "checkpoint/checkpoint.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum crit_status crit_checkpoint_set_pages_dir(struct crit_checkpoint *ckpt, const char *path,
@@ -28,4 +29,21 @@ bool crit_level_at(struct crit_checkpoint *ckpt, size_t index, struct crit_level
 	out->problem = level->problem;
 	out->in_pages_dir = level->in_pages_dir;
 	return true;
+}
+
+bool levels_have_image(struct crit_task *task, const char *path)
+{
+	const struct chain *chain = &task->ckpt->chain;
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	struct source *src = NULL;
+	bool found = false;
+
+	if (folder && strstr(name, ".img") && !source_open(folder, &src, NULL) &&
+	    source_has(src, name))
+		for (size_t i = 0; i < chain->nr_levels; i++)
+			found |= source_same(src, chain->levels[i].src);
+	source_close(src);
+	free(folder);
+	return found;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* file.c - a range of memory to a file, with a list of what is not there beside it. */
-#include "critcore.h"
+#include "checkpoint/checkpoint.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -106,6 +106,11 @@ enum crit_status crit_mem_dump_file(struct crit_task *task, uint64_t start, uint
 	struct crit_output *out;
 	enum crit_status status;
 
+	status = crit_task_load(task, err);
+	if (status)
+		return status;
+	if (levels_have_image(task, path))
+		return error_set(err, CRIT_INVALID, "%s: an image of the checkpoint itself", path);
 	if (asprintf(&list.path, "%s.missing", path) < 0)
 		return error_no_memory(err);
 	status = crit_output_create(path, &out, err);
