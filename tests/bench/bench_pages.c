@@ -19,28 +19,11 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "critcore.h"
+#include "bench.h"
 
 enum { FIRST = 0x10000000, CHUNK = 1 << 20, ROUNDS = 7, NR_READS = 2000000 };
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
-static void check(enum crit_status status, const struct crit_error *err)
-{
-	if (status == CRIT_OK)
-		return;
-	fprintf(stderr, "bench_pages: %s\n", err->message);
-	exit(1);
-}
 
 static struct crit_task *open_task(const char *dir)
 {

@@ -16,28 +16,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "critcore.h"
+#include "bench.h"
 
 enum { ROUNDS = 7 };
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + 1e-9 * (double)ts.tv_nsec;
-}
-
-static void check(enum crit_status status, const struct crit_error *err)
-{
-	if (status == CRIT_OK)
-		return;
-	fprintf(stderr, "bench_search: %s\n", err->message);
-	exit(1);
-}
 
 static struct crit_pattern *make_pattern(const char *kind, const char *text)
 {

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /*
  * Who reads a few bytes here and there thousands of times gets them three times as fast out of a
@@ -191,28 +190,20 @@ static bool is_zero(const uint8_t *bytes, size_t len)
 	return !bytes[0] && !memcmp(bytes, bytes + 1, len - 1);
 }
 
-/** Are some of the bytes zeros of a page that is a hole by now? Pages of zeros are rare enough to
- *  ask for each. A hole of tmpfs that was read through a mapping is none any more, so a file that
- *  was modified is not believed in that. */
+/** May some of the bytes be zeros of a page that was punched out since the file was opened? Where
+ *  the holes were then is known. Where they are now does not tell all: a hole of tmpfs that was read
+ *  through a mapping is none any more. So no zeros of a file that was modified are believed. */
 static bool met_hole(struct pages_file *file, uint64_t off, const uint8_t *bytes, size_t len)
 {
 	size_t part;
 
 	for (size_t at = 0; at < len; at += part) {
-		off_t hole;
-
 		part = MIN_HOLE - (size_t)((off + at) % MIN_HOLE);
 		if (part > len - at)
 			part = len - at;
-		if (!is_zero(bytes + at, part) || open_again(file, NULL))
-			continue;
-		if (member_modified(file->member, &file->first))
-			return true;
-		hole = lseek(file->member->fd, (off_t)(off + at), SEEK_HOLE);
-		if (hole < 0 || (uint64_t)hole >= off + len)
-			return false;
-		if ((uint64_t)hole < off + at + part)
-			return true;
+		if (is_zero(bytes + at, part))
+			return open_again(file, NULL) ||
+			       member_modified(file->member, &file->first);
 	}
 	return false;
 }
