@@ -256,7 +256,7 @@ GDBINITDIR ?= $(shell $(GDB) --configuration 2>/dev/null | \
 ## install: PREFIX (/usr/local), DESTDIR; gdb then knows `target criu` by itself
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
-		$(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(PLUGINDIR)/critgdb/commands
+		$(DESTDIR)$(MANDIR)/man1 $(addprefix $(DESTDIR)$(PLUGINDIR)/critgdb/,commands render)
 	install -m755 $(BUILD)/critcore $(DESTDIR)$(BINDIR)/
 	install -m755 $(SO).$(VERSION) $(DESTDIR)$(LIBDIR)/
 	ln -sf libcritcore.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libcritcore.so.$(SOVERSION)

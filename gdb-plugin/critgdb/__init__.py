@@ -12,8 +12,7 @@
     words.py        command lines of the crit-* commands
     ranges.py       addresses and ranges of memory as users type them
     core.py         the C module _critcore, loaded when it is first needed
-    render.py       plain data -> lines of text; imports no gdb
-    matches.py      the same for what `crit-find` finds
+    render/         plain data -> lines of text; imports no gdb
     commands/       `info criu ...`, `set criu ...`, `crit-...`
 
 Beside the package stands critcore.py, which is for the user's own Python scripts.
@@ -50,7 +49,7 @@ def register():
     from . import hooks, render, session, target
     from .commands import crit_compress, crit_dump, crit_find, crit_image, info_criu, set_criu
 
-    render.set_charset(gdb.host_charset())
+    render.text.set_charset(gdb.host_charset())
     for module in (set_criu, session, hooks, target, info_criu, crit_image,
                    crit_compress, crit_dump, crit_find):
         module.register()

@@ -24,4 +24,4 @@ def errors():
     try:
         yield critcore
     except critcore.Error as error:
-        raise gdb.GdbError(render.printable(str(error))) from None
+        raise gdb.GdbError(render.text.printable(str(error))) from None

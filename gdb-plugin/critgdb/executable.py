@@ -32,7 +32,7 @@ def check(exe, pid):
     if not fits(exe, inferior):
         path = loaded(inferior)
         build_id = _build_id(inferior.progspace)
-        raise gdb.GdbError(render.wrong_file(path, exe, pid, build_id, _len(path)))
+        raise gdb.GdbError(render.sessions.wrong_file(path, exe, pid, build_id, _len(path)))
 
 
 def fits(exe, inferior):

@@ -88,7 +88,7 @@ Usage: maintenance criu-hook ACTION"""
     def cannot_run(self):
         found = session.current()
         if found:
-            raise gdb.GdbError(render.cannot_run(found.pid))
+            raise gdb.GdbError(render.processes.cannot_run(found.pid))
 
     def no_question(self):
         global _confirm_off

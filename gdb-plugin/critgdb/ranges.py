@@ -12,7 +12,7 @@ from . import render
 PLACES = (gdb.TYPE_CODE_ARRAY, gdb.TYPE_CODE_FUNC, gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION,
           gdb.TYPE_CODE_ERROR)
 
-MASK = render.TOP - 1
+MASK = render.memory.TOP - 1
 UNITS = {"": 0, "K": 10, "M": 20, "G": 30}
 
 
@@ -99,7 +99,7 @@ def mapped(found, name, complaint):
     """Bounds of the mappings of a name; they have to lie side by side."""
     ranges = []
     for mapping in found.checkpoint.mappings(found.pid):
-        its = mapping["path"] or render.mapped_name(mapping)
+        its = mapping["path"] or render.memory.mapped_name(mapping)
         if name not in (its, its.rpartition("/")[2]):
             continue
         if ranges and ranges[-1][1] == mapping["start"]:
@@ -110,6 +110,6 @@ def mapped(found, name, complaint):
         raise gdb.GdbError("%s  No mapping has the name `%s' either." % (complaint, name))
     if len(ranges) > 1:
         raise gdb.GdbError("%s is mapped in %d places, say which: %s." % (
-            name, len(ranges), render.join(["0x%x-0x%x" % tuple(each) for each in ranges[:8]]
+            name, len(ranges), render.text.join(["0x%x-0x%x" % tuple(each) for each in ranges[:8]]
                                            + ["..."] * (len(ranges) > 8), "or")))
     return ranges[0]

@@ -142,10 +142,10 @@ def choose(checkpoint, directory, pid):
     if task is None:
         owner = checkpoint.task_of_tid(pid)
         if owner is not None:
-            raise gdb.GdbError(render.is_a_thread(pid, checkpoint.task(owner)))
-        raise gdb.GdbError(render.no_such_process(pid, directory, checkpoint.tasks()))
+            raise gdb.GdbError(render.processes.is_a_thread(pid, checkpoint.task(owner)))
+        raise gdb.GdbError(render.processes.no_such_process(pid, directory, checkpoint.tasks()))
     if task["state"] == "zombie":
-        raise gdb.GdbError(render.zombie(task))
+        raise gdb.GdbError(render.processes.zombie(task))
     return task
 
 

@@ -116,21 +116,22 @@ def pid_choices(directory, word):
         return []
     if len(tasks) == 1:
         return [str(tasks[0]["pid"])]
-    return [render.process(task) for task in tasks]
+    return [render.processes.process(task) for task in tasks]
 
 
 def introduce(opened, complaint):
     """The lines on a session that was just opened."""
     checkpoint, pid, exe = opened.checkpoint, opened.pid, opened.exe
     notes = checkpoint.notes(pid)
-    yield render.opened(dict(opened.task, totals=checkpoint.totals(pid), **checkpoint.info()))
+    yield render.sessions.opened(
+        dict(opened.task, totals=checkpoint.totals(pid), **checkpoint.info()))
     if complaint:
         yield "The executable %s was not loaded: %s" % (
-            render.printable(exe["local_path"]), render.printable(complaint))
+            render.text.printable(exe["local_path"]), render.text.printable(complaint))
     elif executable.loaded(gdb.selected_inferior()) is None:
-        yield render.exe_not_loaded(exe)
+        yield render.sessions.exe_not_loaded(exe)
         notes = [note for note in notes if not only_on_file(note, exe)]
-    yield from map(render.printable, notes)
+    yield from map(render.text.printable, notes)
 
 
 def only_on_file(note, exe):

@@ -38,7 +38,7 @@ class CompressCommand(gdb.Command):
             gdb.write("The checkpoint in %s is already %s.\n" % (path, done))
         elif outcome == "no pagemaps":
             gdb.write("The checkpoint in %s has no pages.\n" % path)
-        for line in render.compressed(rows):
+        for line in render.images.compressed(rows):
             gdb.write(line + "\n")
 
 

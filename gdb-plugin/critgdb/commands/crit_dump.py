@@ -42,7 +42,7 @@ BYTE (a number) is written there instead of 0."""
             else:
                 missing = to_screen(found, start, end)
         if missing and fill is None:
-            raise gdb.GdbError(render.incomplete(missing, end - start, path))
+            raise gdb.GdbError(render.memory.incomplete(missing, end - start, path))
 
     def complete(self, text, word):
         return gdb.COMPLETE_EXPRESSION if len(text.split(" ")) < 2 else gdb.COMPLETE_FILENAME
@@ -103,7 +103,7 @@ def is_word(text, word):
 def to_file(found, start, end, path, as_hex, fill):
     missing = found.checkpoint.dump(found.pid, start, end, path, as_hex, fill or 0,
                                     lambda *gap: None)
-    gdb.write("Wrote %s to %s.\n" % (render.size(end - start), render.printable(path)))
+    gdb.write("Wrote %s to %s.\n" % (render.text.size(end - start), render.text.printable(path)))
     return missing
 
 
@@ -117,7 +117,7 @@ def to_screen(found, start, end):
     missing = found.checkpoint.dump(found.pid, start, end, lambda text: gdb.write(text.decode()),
                                     True, 0, note)
     for gap in gaps[:MAX_GAPS]:
-        gdb.write("0x%x-0x%x: %s\n" % (gap[0], gap[1], render.printable(gap[2])), gdb.STDERR)
+        gdb.write("0x%x-0x%x: %s\n" % (gap[0], gap[1], render.text.printable(gap[2])), gdb.STDERR)
     if len(gaps) > MAX_GAPS:
         gdb.write("...\n", gdb.STDERR)
     return missing

@@ -5,7 +5,7 @@ import json
 
 import gdb
 
-from .. import core, matches, ranges, render, session
+from .. import core, ranges, render, session
 
 USAGE = "crit-find [OPTION...] PATTERN"
 KINDS = ("text", "hex", "int", "regex")
@@ -94,7 +94,7 @@ def number(name, text):
         value = int(text, 0)
     except ValueError:
         value = -1
-    least, most = (0, MAX_CONTEXT) if name == "context" else (1, render.TOP - 1)
+    least, most = (0, MAX_CONTEXT) if name == "context" else (1, render.memory.TOP - 1)
     if name == "size" and value not in (1, 2, 4, 8):
         raise gdb.GdbError("-size takes 1, 2, 4 or 8.")
     if not least <= value <= most:
@@ -148,8 +148,8 @@ def find(found, options, text):
     nr = found.checkpoint.find(
         0 if "all" in options else found.pid, kind, text.encode("utf-8", "surrogateescape"),
         None if "count" in options else note,
-        lambda why: gdb.write("Not searched: %s\n" % render.printable(why), gdb.STDERR),
-        "ignore-case" in options, "utf16" in options, size, start, end & render.TOP - 1,
+        lambda why: gdb.write("Not searched: %s\n" % render.text.printable(why), gdb.STDERR),
+        "ignore-case" in options, "utf16" in options, size, start, end & render.memory.TOP - 1,
         options.get("align", 0), options.get("max-count", 0), "overlapping" in options,
         options.get("context", 0))
     style.finish(nr, lambda: 0 if "all" in options else unsearched(found, start, end))
@@ -172,7 +172,7 @@ class Style:
         if self.json:
             gdb.write(json.dumps(dict(match, bytes=match["bytes"].hex())) + "\n")
             return
-        for line in matches.lines(match, self.as_text, self.all):
+        for line in render.matches.lines(match, self.as_text, self.all):
             gdb.write(line + "\n")
 
     def finish(self, nr, unsearched):
@@ -182,14 +182,14 @@ class Style:
         elif nr:
             gdb.write("%d match%s.\n" % (nr, "" if nr == 1 else "es"))
         else:
-            gdb.write(matches.none_found(unsearched()) + "\n")
+            gdb.write(render.matches.none_found(unsearched()) + "\n")
 
 
 def unsearched(found, start, end):
     """Bytes of a process that could be in a checkpoint but are not in this one."""
     total = 0
     for mapping in found.checkpoint.mappings(found.pid):
-        low, high = max(mapping["start"], start), min(mapping["end"], end or render.TOP)
+        low, high = max(mapping["start"], start), min(mapping["end"], end or render.memory.TOP)
         if low < high and mapping["kind"] not in ("vvar", "vsyscall"):
             total += found.checkpoint.totals(found.pid, low, high)["unavailable"]
     return total

@@ -20,7 +20,7 @@ class ImageCommand(gdb.Command):
 
 
 def tell(line):
-    gdb.write(render.printable(line) + "\n", gdb.STDERR)
+    gdb.write(render.text.printable(line) + "\n", gdb.STDERR)
 
 
 def show(data):
@@ -54,7 +54,7 @@ def decode(options, path, to, pretty, no_payload=False):
     if not to:
         gdb.write("\n")
     if kept:
-        raise gdb.GdbError(render.printable(kept))
+        raise gdb.GdbError(render.text.printable(kept))
 
 
 class CritDecode(ImageCommand):
@@ -103,7 +103,7 @@ A bare name means an image of the checkpoint that is open."""
             info = critcore.image_info(path)
         gdb.write('{\n    "magic": "%s",\n    "count": %d\n}\n' % (info["magic"], info["count"]))
         if info["kept"]:
-            raise gdb.GdbError(render.printable(info["kept"]))
+            raise gdb.GdbError(render.text.printable(info["kept"]))
 
 
 class CritEncode(ImageCommand):

@@ -23,7 +23,7 @@ comes from where, and what is missing.  A star marks the current inferior."""
         current = session.current()
         with core.errors():
             data = [describe(found, found is current) for found in session.all_open()]
-        output.show(data, as_json, render.sessions)
+        output.show(data, as_json, render.sessions.sessions)
 
 
 def describe(found, is_current):
@@ -58,7 +58,7 @@ bytes."""
             page_size = checkpoint.machine(pid)["page_size"]
             rows = [dict(mapping, totals=checkpoint.totals(pid, mapping["start"], mapping["end"]))
                     for mapping in checkpoint.mappings(pid)]
-        output.show(rows, as_json, lambda data: render.mappings(data, page_size))
+        output.show(rows, as_json, lambda data: render.memory.mappings(data, page_size))
 
 
 class InfoCriuPages(gdb.Command):
@@ -76,10 +76,10 @@ never written, or nowhere, and why.  RANGE is as for `crit-dump'."""
         as_json, what = output.split_json(argument)
         found = session.required()
         with core.errors():
-            start, end = ranges.parse(found, what) if what else (0, render.TOP - 1)
+            start, end = ranges.parse(found, what) if what else (0, render.memory.TOP - 1)
             page_size = found.checkpoint.machine(found.pid)["page_size"]
             rows = list(origins(found, start, end))
-        output.show(rows, as_json, lambda data: render.pages(data, page_size))
+        output.show(rows, as_json, lambda data: render.memory.pages(data, page_size))
 
 
 def origins(found, start, end):
@@ -111,7 +111,7 @@ the checkpoint."""
         found = session.required()
         with core.errors():
             rows = found.checkpoint.files(found.pid)
-        output.show(rows, as_json, render.files)
+        output.show(rows, as_json, render.files.files)
 
 
 class InfoCriuAddress(gdb.Command):
@@ -138,7 +138,7 @@ available."""
                 mapping = found.checkpoint.mappings(found.pid)[origin["mapping"]]
             parent = found.checkpoint.levels()[origin["level"]]["path"] if origin["level"] else None
         output.show(dict(origin, address=vaddr, mapping=mapping, parent=parent), as_json,
-                    render.address)
+                    render.memory.address)
 
 
 def register():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Matches of `crit-find` as lines of text. Imports no gdb."""
 
-from . import render
+from . import memory, text as words
 
 MAX_SHOWN = 256  # bytes of a match
 ROW = 16
@@ -12,7 +12,7 @@ def lines(match, as_text, with_pid):
     mapping = match["mapping"]
     out = ["%s0x%x  %s  %s" % (
         "%d " % match["pid"] if with_pid else "", match["vaddr"],
-        render.mapped_name(mapping) or mapping["kind"],
+        memory.mapped_name(mapping) or mapping["kind"],
         shown(match["bytes"], as_text))]
     if match["context"]:
         out += dump(match["context"]["vaddr"], match["context"]["bytes"])
@@ -55,4 +55,4 @@ def none_found(unsearched):
     if not unsearched:
         return "Pattern not found."
     return "Pattern not found; %s of memory is not here and was not searched." % (
-        render.size(unsearched))
+        words.size(unsearched))
