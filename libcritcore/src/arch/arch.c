@@ -66,6 +66,8 @@ bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
 	for (size_t i = 0; i < layout->nr_regs; i++)
 		regs->known[i] = layout->arch->get(core, layout->reg[i],
 						   regs->bytes + layout->off[i]);
+	regs->has_thread_pointer = layout->arch->thread_pointer &&
+				   layout->arch->thread_pointer(core, &regs->thread_pointer);
 	return true;
 }
 

@@ -63,6 +63,8 @@ struct arch_feature {
 struct arch_regs {
 	uint8_t *bytes; /* layout.nr_bytes */
 	bool *known;	/* layout.nr_regs; in the same allocation */
+	bool has_thread_pointer;
+	uint64_t thread_pointer; /* what the CPU finds thread-local storage by */
 };
 
 struct arch {
@@ -74,10 +76,13 @@ struct arch {
 	uint32_t page_size;    /* when the images do not say */
 	const struct arch_feature *features; /* ended by a NULL name */
 	size_t nr_short; /* registers from the first that a short `g` reply holds: what bt needs */
+	const char *pc, *sp; /* names of the registers with these roles */
 	/* Does this core image belong to the CPU? */
 	bool (*match)(const Criu__CoreEntry *core);
 	/* Write a register's bytes, in the task's byte order; false if the image does not have it. */
 	bool (*get)(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out);
+	/* The thread pointer; false if the image does not have it. NULL: not known for this CPU. */
+	bool (*thread_pointer)(const Criu__CoreEntry *core, uint64_t *out);
 };
 
 /** The registers one task has: the features present in its leader's core image, laid out. */

@@ -70,6 +70,21 @@ static bool match(const Criu__CoreEntry *core)
 	       info->gpregs->mode == CRIU__USER_X86_REGS_MODE__COMPAT;
 }
 
+/* gs selects one of the three thread-local segments of the GDT, whose base it is. */
+static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
+{
+	const Criu__ThreadInfoX86 *info = core->thread_info;
+
+	for (size_t i = 0; info && i < info->n_tls; i++) {
+		if (info->tls[i]->seg_not_present ||
+		    info->tls[i]->entry_number != (info->gpregs->gs & 0xffff) >> 3)
+			continue;
+		*out = info->tls[i]->base_addr;
+		return true;
+	}
+	return false;
+}
+
 const struct arch arch_i386 = {
 	.gdb_name = "i386",
 	.osabi = "GNU/Linux",
@@ -78,6 +93,9 @@ const struct arch arch_i386 = {
 	.page_size = 4096,
 	.features = features,
 	.nr_short = 16, // up to gs
+	.pc = "eip",
+	.sp = "esp",
 	.match = match,
 	.get = x86_get,
+	.thread_pointer = thread_pointer,
 };

@@ -93,6 +93,14 @@ static bool match(const Criu__CoreEntry *core)
 		info->gpregs->mode == CRIU__USER_X86_REGS_MODE__NATIVE);
 }
 
+static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
+{
+	if (!core->thread_info)
+		return false;
+	*out = core->thread_info->gpregs->fs_base;
+	return true;
+}
+
 const struct arch arch_x86_64 = {
 	.gdb_name = "i386:x86-64",
 	.osabi = "GNU/Linux",
@@ -100,6 +108,9 @@ const struct arch arch_x86_64 = {
 	.page_size = 4096,
 	.features = features,
 	.nr_short = 24, // up to gs
+	.pc = "rip",
+	.sp = "rsp",
 	.match = match,
 	.get = x86_get,
+	.thread_pointer = thread_pointer,
 };
