@@ -293,6 +293,7 @@ struct crit_file {
 					 was deleted and the images name one; else NULL */
 	bool has_checksum;	      /* recorded: CRC32C over parts of the file */
 	uint32_t checksum, local_checksum; /* local: 0 when there is no local_path */
+	bool deleted;		      /* had no name any more: path is the one it had last */
 };
 
 /** One sentence for a verdict ("its build-id differs"); never NULL. Static storage. */
@@ -310,6 +311,24 @@ CRIT_API enum crit_status crit_task_exe(struct crit_task *task, struct crit_file
 CRIT_API size_t crit_task_file_count(struct crit_task *task);
 /** The @p index-th of them in address order; false past the end. Looks the file up. */
 CRIT_API bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out);
+
+/* ---- Open files --------------------------------------------------------------------------- */
+
+/** Where a task stands in the file system. */
+struct crit_task_dirs {
+	const char *cwd, *root; /* absolute, from the root of its mount namespace; NULL when the
+				   images do not say */
+	bool has_umask;		/* recorded */
+	uint32_t umask;
+};
+
+/**
+ * A task's current directory, root and umask, from fs-PID.img.
+ * @return CRIT_OK; CRIT_NOT_FOUND: there is no such image, as of a zombie; CRIT_CORRUPT, CRIT_OS,
+ *         CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_task_dirs(struct crit_task *task, struct crit_task_dirs *out,
+					 struct crit_error *err);
 
 /* ---- Memory ------------------------------------------------------------------------------- */
 
@@ -345,6 +364,7 @@ struct crit_mapping {
 	const char *path;	/* of the mapped file; NULL if there is none */
 	const char *name;	/* path, or what /proc/PID/maps has instead ("[heap]", "[vdso]"); "" if
 				   nothing */
+	bool deleted;		/* as crit_file.deleted */
 };
 
 /** How many mappings, in address order. Loads the task; 0 if that fails. */

@@ -13,6 +13,7 @@
  */
 #include "rsp_client.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
@@ -22,6 +23,7 @@
 #include "checkpoint/debug.h"
 #include "critcore.h"
 #include "target/packet.h"
+#include "target/proc.h"
 #include "util/error.h"
 
 /* ---- the made-up process ------------------------------------------------------------------ */
@@ -194,25 +196,6 @@ bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *o
 	return true;
 }
 
-bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *out)
-{
-	static const struct crit_mapping mappings[] = {
-		{ .start = 0x1000, .end = 0x3000, .prot = 5, .flags = 2, .pgoff = 0x2000, .shmid = 7,
-		  .kind = CRIT_MAP_FILE, .path = "/usr/lib/new\nline",
-		  .name = "/usr/lib/new\nline" },
-		{ .start = ZEROS, .end = 0x1000006000, .prot = 3, .flags = 0x22, .heap = true,
-		  .name = "[heap]" },
-		{ .start = (uint64_t)-0x1000, .end = (uint64_t)-1, .flags = 1,
-		  .kind = CRIT_MAP_VSYSCALL, .name = "[vsyscall]" },
-	};
-
-	(void)task;
-	if (index >= sizeof(mappings) / sizeof(*mappings))
-		return false;
-	*out = mappings[index];
-	return true;
-}
-
 enum crit_status crit_mem_locate(struct crit_task *task, uint64_t vaddr, struct crit_origin *out,
 				 struct crit_error *err)
 {
@@ -262,6 +245,25 @@ enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t le
 		out[*nread] = byte_at(vaddr);
 	}
 	return CRIT_OK;
+}
+
+int proc_read(struct crit_task *task, struct crit_thread *thread, const char *name,
+	      struct buf *out)
+{
+	(void)task;
+	if (strcmp(name, "maps") != 0)
+		return -ENOENT;
+	buf_printf(out, "maps of %u", thread ? thread->tid : 0);
+	return 0;
+}
+
+int proc_readlink(struct crit_task *task, const char *name, struct buf *out)
+{
+	(void)task;
+	if (strcmp(name, "exe") != 0)
+		return -ENOENT;
+	buf_add_str(out, "/bin/main");
+	return 0;
 }
 
 /* ---- the client --------------------------------------------------------------------------- */
@@ -674,16 +676,15 @@ static void test_maps(void **state)
 	expect(c, "vFile:setfs:2a", "F0");
 	expect(c, "vFile:setfs:7", "F-1,2");
 	assert_string_equal(ask_path(c, "open", "/proc/42/task/43/maps", ",0,1c0"), "F0");
-	expect(c, "vFile:pread:0,1000,0",
-	       "F102;"
-	       "00001000-00003000 r-xp 00002000 00:00 7                                  "
-	       "/usr/lib/new\\012line\n"
-	       "00006000-1000006000 rw-p 00000000 00:00 0                                "
-	       "[heap]\n"
-	       "fffffffffffff000-ffffffffffffffff ---s 00000000 00:00 0                  "
-	       "[vsyscall]\n");
-	expect(c, "vFile:pread:0,4,8", "F4;-000");
+	expect(c, "vFile:pread:0,1000,0", "Fa;maps of 43");
+	expect(c, "vFile:pread:0,4,3", "F4;s of");
 	expect(c, "vFile:pread:0,4,1000", "F0;");
+	assert_string_equal(ask_path(c, "open", "/proc/42/maps", ",0,1c0"), "F1");
+	expect(c, "vFile:pread:1,1000,0", "F9;maps of 0");
+	expect(c, "vFile:pread:0,1000,0", "Fa;maps of 43");
+	ask(c, "vFile:fstat:0");
+	assert_memory_equal(c->reply.data + 4 + 8, "\0\0\x81\x24", 4); // a regular file, 0444
+	assert_memory_equal(c->reply.data + 4 + 28, "\0\0\0\0\0\0\0\x0a", 8); // its size
 	expect(c, "vFile:close:0", "F0");
 	expect(c, "vFile:close:0", "F-1,9");
 	expect(c, "vFile:pread:0,4,0", "F-1,9");
@@ -696,6 +697,9 @@ static void test_paths(void **state)
 		const char *path, *reply;
 	} cases[] = {
 		{ "/proc/42/maps", "F0" },
+		{ "/proc/42/exe", "F0" },
+		{ "/proc/42", "F-1,2" },
+		{ "/proc/42maps", "F-1,2" },
 		{ "/usr/lib/libz.so.1.2.13", "F0" },
 		{ "/lib64/libz.so.1", "F0" }, // as the dynamic linker calls it
 		{ "/bin/main", "F0" },

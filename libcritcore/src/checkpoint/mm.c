@@ -129,6 +129,7 @@ static enum crit_status find_file(struct crit_task *task, struct mapping *m,
 		return CRIT_OK;
 	status = files_find(&task->ckpt->files, (uint32_t)m->pub.shmid, &m->file, err);
 	m->pub.path = m->file ? m->file->path : NULL;
+	m->pub.deleted = m->file && m->file->pub.deleted;
 	return status;
 }
 

@@ -275,6 +275,7 @@ static enum crit_status decode_file(struct files *files, struct file_ref *ref,
 		} else {
 			file->remap = ref->remap;
 			file->remap_id = ref->remap_id;
+			file->pub.deleted = ref->remap == REMAP_GHOST || ref->remap == REMAP_LINKED;
 		}
 		ref->file = file;
 	}

@@ -34,6 +34,7 @@ enum image_magic {
 	IMG_MEMFD_INODE = 0x48453499,
 	IMG_IPCNS_SHM = 0x46283044,
 	IMG_GHOST_FILE = 0x52583605,
+	IMG_FS = 0x51403912,
 };
 
 /** CRIU's name for a magic ("PAGEMAP"), NULL for a number it does not use. */

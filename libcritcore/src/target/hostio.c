@@ -2,9 +2,9 @@
 /*
  * What the client can open:
  *
- *	/proc/PID/maps
- *	/proc/PID/task/TID/maps		gdb reads it at connect, to find the vdso's symbols
- *	/proc/PID/exe			as a link
+ *	/proc/PID/NAME			see proc.c; some can be read as links, too
+ *	/proc/PID/task/TID/NAME		gdb reads maps at connect, to find the vdso's symbols
+ *	/proc/PID/exe			the executable
  *	the name of a mapped file	with gdb's default sysroot, "target:", this is where its
  *					symbols come from
  *
@@ -21,7 +21,7 @@
 
 #include "checkpoint/debug.h"
 #include "target/mapped_file.h"
-#include "target/proc_maps.h"
+#include "target/proc.h"
 
 void hostio_init(struct hostio *h, struct crit_task *task)
 {
@@ -37,7 +37,6 @@ void hostio_deinit(struct hostio *h)
 {
 	for (uint64_t i = 0; i < HOSTIO_HANDLES; i++)
 		hostio_close(h, i);
-	buf_deinit(&h->maps);
 }
 
 static struct hostio_handle *find_handle(struct hostio *h, uint64_t handle)
@@ -59,32 +58,41 @@ static const char *take_decimal(const char *s, uint32_t *out)
 	return s > start && value <= UINT32_MAX ? s : NULL;
 }
 
-/* What follows "/proc/PID" or "/proc/PID/task/TID" of our process; NULL for any other path. */
-static const char *proc_entry(struct hostio *h, const char *path)
+/* What follows "/proc/PID/" or "/proc/PID/task/TID/" of our process, and in the second case the
+ * thread; NULL for any other path. */
+static const char *proc_entry(struct hostio *h, const char *path, struct crit_thread **thread)
 {
 	uint32_t pid, tid;
 
+	*thread = NULL;
 	if (strncmp(path, "/proc/", 6) != 0)
 		return NULL;
 	path = take_decimal(path + 6, &pid);
 	if (!path || pid != h->pid)
 		return NULL;
-	if (strncmp(path, "/task/", 6) != 0)
-		return path;
-	path = take_decimal(path + 6, &tid);
-	return path && crit_thread_find(h->task, tid) ? path : NULL;
+	if (strncmp(path, "/task/", 6) == 0) {
+		path = take_decimal(path + 6, &tid);
+		*thread = path ? crit_thread_find(h->task, tid) : NULL;
+		if (!*thread)
+			return NULL;
+	}
+	return *path == '/' ? path + 1 : NULL;
 }
 
-static int open_maps(struct hostio *h, struct hostio_handle *out)
+static int open_text(struct hostio *h, struct crit_thread *thread, const char *name,
+		     struct hostio_handle *out)
 {
-	if (!h->maps.len)
-		proc_maps_build(h->task, &h->maps);
-	if (h->maps.failed) {
-		buf_deinit(&h->maps);
-		return -ENOMEM;
-	}
-	out->kind = HOSTIO_MAPS;
-	return 0;
+	int status;
+
+	buf_init(&out->text);
+	status = proc_read(h->task, thread, name, &out->text);
+	if (!status && out->text.failed)
+		status = -ENOMEM;
+	if (status)
+		buf_deinit(&out->text);
+	else
+		out->kind = HOSTIO_TEXT;
+	return status;
 }
 
 static int open_file(struct crit_task *task, uint32_t file_id, struct hostio_handle *out)
@@ -100,12 +108,14 @@ static int open_file(struct crit_task *task, uint32_t file_id, struct hostio_han
 
 static int open_into(struct hostio *h, const char *path, struct hostio_handle *out)
 {
-	const char *entry = proc_entry(h, path);
+	struct crit_thread *thread;
+	const char *entry = proc_entry(h, path, &thread);
 	struct crit_file file;
 
-	if (entry && strcmp(entry, "/maps") == 0)
-		return open_maps(h, out);
-	if (!mapped_file_find(h->task, path, &file))
+	if (entry && strcmp(entry, "exe") != 0)
+		return open_text(h, thread, entry, out);
+	if (entry ? crit_task_exe(h->task, &file, NULL) != CRIT_OK :
+		    !mapped_file_find(h->task, path, &file))
 		return -ENOENT;
 	return open_file(h->task, file.id, out);
 }
@@ -129,6 +139,8 @@ int hostio_close(struct hostio *h, uint64_t handle)
 		return -EBADF;
 	if (slot->kind == HOSTIO_FILE)
 		close(slot->fd);
+	if (slot->kind == HOSTIO_TEXT)
+		buf_deinit(&slot->text);
 	slot->kind = HOSTIO_FREE;
 	return 0;
 }
@@ -151,8 +163,8 @@ int64_t hostio_read(struct hostio *h, uint64_t handle, uint64_t off, void *out, 
 		return -EBADF;
 	if (off > INT64_MAX)
 		return -EINVAL;
-	if (slot->kind == HOSTIO_MAPS)
-		return read_buf(&h->maps, off, out, len);
+	if (slot->kind == HOSTIO_TEXT)
+		return read_buf(&slot->text, off, out, len);
 	ssize_t n = pread(slot->fd, out, len, (off_t)off);
 	return n < 0 ? -errno : n;
 }
@@ -168,19 +180,14 @@ int hostio_stat(struct hostio *h, uint64_t handle, struct stat *out)
 	memset(out, 0, sizeof(*out));
 	out->st_mode = S_IFREG | 0444;
 	out->st_nlink = 1;
-	out->st_size = (off_t)h->maps.len;
+	out->st_size = (off_t)slot->text.len;
 	return 0;
 }
 
 int hostio_readlink(struct hostio *h, const char *path, struct buf *out)
 {
-	const char *entry = proc_entry(h, path);
-	struct crit_file exe;
+	struct crit_thread *thread;
+	const char *entry = proc_entry(h, path, &thread);
 
-	if (!entry || strcmp(entry, "/exe") != 0)
-		return -ENOENT;
-	if (crit_task_exe(h->task, &exe, NULL) != CRIT_OK)
-		return -ENOENT;
-	buf_add_str(out, exe.path);
-	return 0;
+	return entry ? proc_readlink(h->task, entry, out) : -ENOENT;
 }

@@ -2,8 +2,9 @@
 /*
  * hostio.h - the files a client may read through us, and the handles it has open.
  *
- * There are two sorts: mapped files of the process that were found on this machine, and a few
- * entries of /proc made up from the checkpoint. Nothing else exists, whatever its name.
+ * There are two sorts: mapped files of the process, found on this machine or in a ghost image, and
+ * the entries of /proc that proc.c makes from the checkpoint. Nothing else exists, whatever its
+ * name.
  */
 #ifndef CRIT_TARGET_HOSTIO_H
 #define CRIT_TARGET_HOSTIO_H
@@ -23,10 +24,10 @@ enum {
 struct hostio {
 	struct crit_task *task;
 	uint32_t pid;
-	struct buf maps; /* the text of /proc/PID/maps; empty until asked for */
 	struct hostio_handle {
-		enum { HOSTIO_FREE = 0, HOSTIO_FILE, HOSTIO_MAPS } kind;
-		int fd; /* of HOSTIO_FILE */
+		enum { HOSTIO_FREE = 0, HOSTIO_FILE, HOSTIO_TEXT } kind;
+		int fd;		 /* of HOSTIO_FILE */
+		struct buf text; /* of HOSTIO_TEXT */
 	} handle[HOSTIO_HANDLES];
 };
 

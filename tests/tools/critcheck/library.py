@@ -48,7 +48,8 @@ class _TaskInfo(Structure):
 class _Mapping(Structure):
     _fields_ = [("start", c_uint64), ("end", c_uint64), ("prot", c_uint32), ("flags", c_uint32),
                 ("status", c_uint32), ("pgoff", c_uint64), ("shmid", c_uint64), ("kind", c_int),
-                ("heap", c_bool), ("stack", c_bool), ("path", c_char_p), ("name", c_char_p)]
+                ("heap", c_bool), ("stack", c_bool), ("path", c_char_p), ("name", c_char_p),
+                ("deleted", c_bool)]
 
 
 class _Origin(Structure):
