@@ -3,6 +3,7 @@
 
     target.py       the command `target criu`
     session.py      what is open, and how it is opened and closed
+    tree.py         all processes of a checkpoint at once
     executable.py   which executable belongs to a process, and loading it
     libraries.py    which shared libraries lend their symbols
     settings.py     gdb settings changed while something is open, and changed back

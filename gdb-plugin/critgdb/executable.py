@@ -26,6 +26,11 @@ def loaded(inferior):
     return inferior.progspace.filename
 
 
+def is_nobodys(inferior):
+    """Has the user given no file to an inferior?"""
+    return loaded(inferior) in (None, _loaded.get(inferior.num))
+
+
 def check(exe, pid):
     """Refuse what the user gave to the current inferior if it is not the process's executable."""
     inferior = gdb.selected_inferior()

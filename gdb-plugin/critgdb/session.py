@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is open: one session for each inferior that shows a process of a checkpoint.
 
-Each has a checkpoint of its own for questions, and a server thread with another one that gdb talks
-to as a remote target. A session ends when its connection goes, whatever made it go: `disconnect`,
+Each has a checkpoint for questions, and a server thread with another one that gdb talks to as a
+remote target; the processes of a tree that are opened together share both. A session ends when its connection goes, whatever made it go: `disconnect`,
 `detach`, `kill`, another target, the end of gdb.
 """
 
@@ -13,7 +13,15 @@ import gdb
 
 from . import core, executable, libraries, render, settings
 
+FD_SETSIZE = 1024  # of the select() in gdb
+SPARE_FDS = 64  # for what gdb opens besides
+
 _sessions = {}  # number of a gdb connection -> Session
+_keeping = []  # checkpoints that no session may close
+
+
+class Full(gdb.GdbError):
+    """One more connection would be too many."""
 
 
 class Session:
@@ -38,8 +46,11 @@ class Session:
                 self.files.append(path)
 
     def close(self):
-        """Release everything. Returns why the server gave up, None if it did not."""
-        self.checkpoint.close()
+        """Release everything that no other session needs. Returns why the server gave up, None if
+        it did not."""
+        sharing = [*_keeping, *(other.checkpoint for other in _sessions.values())]
+        if not any(checkpoint is self.checkpoint for checkpoint in sharing):
+            self.checkpoint.close()
         return self.server.close() if self.server else None
 
 
@@ -79,18 +90,85 @@ def open_process(directory, pid, pages=None):
     refuse_if_busy(gdb.selected_inferior())
     given = executable.given()
     with core.errors() as critcore:
-        session = prepare(critcore, directory, pid, pages, given)
+        place = find(directory, pages)
+        checkpoint = open_checkpoint(critcore, *place)
         try:
-            close_current()
-            complaint = None if given else executable.load(session.exe)
-            connect(critcore, session)
+            session = prepare_one(critcore, checkpoint, place, choose(checkpoint, directory, pid),
+                                  asked=pid)
+            session.offer(critcore, [given] if given else [])
+            session.offer(critcore, libraries.offers(checkpoint, session.pid))
+            complaint = show(critcore, session, given)
         except BaseException:
-            if current() is session:  # interrupted after gdb had connected
-                close_current()
-            session.close()
+            checkpoint.close()
             _give_back_if_last()
             raise
     return session, complaint
+
+
+@contextlib.contextmanager
+def keeping(checkpoint):
+    """Open several sessions of one checkpoint, whatever becomes of the first ones."""
+    _keeping.append(checkpoint)
+    try:
+        yield
+    finally:
+        _keeping.remove(checkpoint)
+        if not any(session.checkpoint is checkpoint for session in _sessions.values()):
+            checkpoint.close()
+
+
+def find(directory, pages):
+    """Both folders as absolute paths; "" when there is no second one."""
+    return tuple(os.path.abspath(os.path.expanduser(each)) if each else ""
+                 for each in (directory, pages))
+
+
+def open_checkpoint(critcore, path, pages):
+    """A checkpoint with the user's choices about files."""
+    checkpoint = critcore.open(path)
+    try:
+        checkpoint.set_sysroot(settings.local_sysroot())
+        checkpoint.trust_files(gdb.parameter("criu trust-files"))
+        if pages:
+            checkpoint.set_pages_dir(pages)
+    except BaseException:
+        checkpoint.close()
+        raise
+    return checkpoint
+
+
+def show(critcore, session, given, beside=None):
+    """Show a prepared process in the current inferior. Returns what gdb has against the executable,
+    None if nothing. The checkpoint stays open when it fails.
+
+    given is the file the user gave to the inferior; beside a session of the same checkpoint."""
+    if given:
+        check_given(critcore, session)
+    find_exe(critcore, session)
+    session.inferior = gdb.selected_inferior().num
+    try:
+        close_current()
+        complaint = None if given else executable.load(session.exe)
+        connect(critcore, session, beside)
+    except BaseException:
+        if current() is session:  # interrupted after gdb had connected
+            close_current()
+        if session.server:
+            session.server.close()
+        raise
+    return complaint
+
+
+def find_exe(critcore, session):
+    with contextlib.suppress(critcore.Error):  # the images do not name one
+        session.exe = session.checkpoint.exe(session.pid)
+
+
+def check_given(critcore, session):
+    """Refuse the file that the user gave to the current inferior if it is not the process's."""
+    find_exe(critcore, session)
+    if not gdb.parameter("criu trust-files"):
+        executable.check(session.exe, session.pid)
 
 
 def refuse_if_busy(inferior):
@@ -108,32 +186,29 @@ def refuse_if_busy(inferior):
             inferior.num, connection.type, connection.details or ""))
 
 
-def prepare(critcore, directory, pid, pages, given):
+def prepare(checkpoint, path, pages, task):
     """All that can fail before anything of gdb's is changed."""
-    path = os.path.abspath(os.path.expanduser(directory))
-    pages = os.path.abspath(os.path.expanduser(pages)) if pages else ""
-    trust = gdb.parameter("criu trust-files")
-    checkpoint = critcore.open(path)
+    session = Session(checkpoint, path, pages, task)
+    checkpoint.load(session.pid)
+    if not checkpoint.registers(session.pid, session.pid):
+        raise gdb.GdbError("registers of a CPU this version does not read (%s)" %
+                           checkpoint.machine(session.pid)["arch"])
+    return session
+
+
+def prepare_one(critcore, checkpoint, place, task, asked):
+    """The same; when nobody asked for this process, the error names others."""
     try:
-        checkpoint.set_sysroot(settings.local_sysroot())
-        checkpoint.trust_files(trust)
-        if pages:
-            checkpoint.set_pages_dir(pages)
-        session = Session(checkpoint, path, pages, choose(checkpoint, directory, pid))
-        checkpoint.load(session.pid)
-        if not checkpoint.registers(session.pid, session.pid):
-            raise gdb.GdbError("registers of a CPU this version does not read (%s)" %
-                               checkpoint.machine(session.pid)["arch"])
-        session.offer(critcore, [given] if given else [])
-        session.offer(critcore, libraries.offers(checkpoint, session.pid))
-        with contextlib.suppress(critcore.Error):  # the images do not name one
-            session.exe = checkpoint.exe(session.pid)
-        if given and not trust:
-            executable.check(session.exe, session.pid)
-        return session
-    except BaseException:
-        checkpoint.close()
-        raise
+        return prepare(checkpoint, *place, task)
+    except critcore.Error as error:
+        others = [] if asked else living(checkpoint, task)
+        raise gdb.GdbError(render.text.printable(str(error)) + ("." if others else "") +
+                           render.processes.instead(others)) from None
+
+
+def living(checkpoint, but):
+    return [task for task in checkpoint.tasks()
+            if task["state"] in ("alive", "stopped") and task["pid"] != but["pid"]]
 
 
 def choose(checkpoint, directory, pid):
@@ -145,14 +220,15 @@ def choose(checkpoint, directory, pid):
             raise gdb.GdbError(render.processes.is_a_thread(pid, checkpoint.task(owner)))
         raise gdb.GdbError(render.processes.no_such_process(pid, directory, checkpoint.tasks()))
     if task["state"] == "zombie":
-        raise gdb.GdbError(render.processes.zombie(task))
+        raise gdb.GdbError(render.processes.zombie(task) +
+                           render.processes.instead([] if pid else living(checkpoint, task)))
     return task
 
 
-def connect(critcore, session):
+def connect(critcore, session, beside=None):
     """Start a server, make gdb talk to it, and see to the libraries, silently."""
     try:
-        _connect(critcore, session)
+        _connect(critcore, session, beside)
     except gdb.error as error:
         why = session.server and session.server.close() or error
         raise gdb.GdbError("gdb cannot open it: %s" % why) from None
@@ -163,15 +239,28 @@ def connect(critcore, session):
         libraries.drop_others(files)
 
 
-def _connect(critcore, session):
+def _connect(critcore, session, beside):
     settings.borrow()
-    session.server = critcore.serve(session.path, session.pid, settings.local_sysroot(),
-                                    session.files, gdb.parameter("criu trust-files"),
-                                    session.pages)
+    if beside and beside.server:
+        session.server = beside.server.another(session.pid)
+    else:
+        session.server = critcore.serve(session.path, session.pid, settings.local_sysroot(),
+                                        session.files, gdb.parameter("criu trust-files"),
+                                        session.pages)
+    refuse_if_full()
     with settings.without_questions():
         settings.silently("with suppress-cli-notifications on -- target remote "
                           + session.server.path)
     _sessions[gdb.selected_inferior().connection.num] = session
+
+
+def refuse_if_full():
+    """gdb waits for its connections with select(), and aborts when their descriptors are numbers
+    from 1024 on (13 to 18)."""
+    highest = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.close(highest)
+    if highest > FD_SETSIZE - SPARE_FDS:
+        raise Full("gdb cannot have more connections: it has %d files open" % highest)
 
 
 # ---- Closing --------------------------------------------------------------------------------
@@ -193,10 +282,10 @@ def close_all():
     selected = gdb.selected_inferior().num
     for session in all_open():
         with contextlib.suppress(gdb.error):  # gdb is about to exit; nothing may keep it
-            _select(session.inferior)
+            select(session.inferior)
             close_current()
     with contextlib.suppress(gdb.error):
-        _select(selected)
+        select(selected)
 
 
 def is_alone():
@@ -205,7 +294,8 @@ def is_alone():
     return not any(inferior.pid and inferior.num != selected for inferior in gdb.inferiors())
 
 
-def _select(number):
+def select(number):
+    """Make an inferior the current one, without a word."""
     if gdb.selected_inferior().num != number:
         settings.silently("with suppress-cli-notifications on -- inferior %d" % number)
 

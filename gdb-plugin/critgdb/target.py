@@ -1,25 +1,30 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The command `target criu`."""
 
+import collections
 import os
 import re
 
 import gdb
 
-from . import core, executable, hooks, render, session
+from . import core, executable, hooks, render, session, tree
 
-PAGES = "-pages"
-USAGE = "Usage: target criu DIR [PID] [-pages DIR2]"
+ALL, PAGES = "-all", "-pages"
+OPTIONS = (ALL, PAGES)
+USAGE = "Usage: target criu DIR [PID | -all] [-pages DIR2]"
+FEW = 40  # processes that are listed when they are opened
+MOST_NOTES = 10
 
 
 class TargetCriu(gdb.Command):
     """Debug a process in a checkpoint that CRIU made.
-Usage: target criu DIR [PID] [-pages DIR2]
+Usage: target criu DIR [PID | -all] [-pages DIR2]
 
 DIR is the directory that holds the images (*.img).  PID is a process in the
-checkpoint, by the number it had inside; without it the root process is opened.
+checkpoint, by the number it had inside; without it the root process is opened, with
+-all every process that is not dead, each in an inferior of its own.
 DIR2 is a second directory with pages, the one that a page server wrote to.
-TAB completes all three.  Parent checkpoints are found by themselves.
+TAB completes all of them.  Parent checkpoints are found by themselves.
 
 The executable is found through the checkpoint, under `set sysroot', and is used
 only when its build-id agrees.  A file given before with `file' is kept when it is
@@ -28,7 +33,8 @@ the right one.
 A checkpoint can be looked at but not run: `bt', `info threads', `print', `x',
 `info registers' and the like work as they do for a core file.  To open another
 process beside it, type `add-inferior -no-connection', `inferior 2' and
-`target criu' again.  `info criu' shows what is open; `disconnect' closes it."""
+`target criu' again.  `info criu' shows what is open, `info criu processes' the
+whole tree; `disconnect' closes the current one."""
 
     def __init__(self):
         super().__init__("target criu", gdb.COMMAND_FILES)
@@ -36,9 +42,9 @@ process beside it, type `add-inferior -no-connection', `inferior 2' and
     def invoke(self, argument, from_tty):
         self.dont_repeat()
         directory, pid, pages = parse(argument)
-        opened, complaint = session.open_process(directory, pid, pages)
+        lines = several(directory, pages) if pid == ALL else one(directory, pid, pages)
         hooks.install()
-        for line in introduce(opened, complaint):
+        for line in lines:
             gdb.write(line + "\n")
         try:
             gdb.execute("frame", False)
@@ -53,16 +59,17 @@ process beside it, type `add-inferior -no-connection', `inferior 2' and
         typing = not text[-1:].isspace()
         before = words[:-1] if typing else words
         typed = words[-1] if typing and words else ""
-        others = without_pages(before)[0]
-        if not before:
+        others = [each for each in without_pages(before)[0] if each != ALL]
+        if not before and not typed.startswith("-"):
             return gdb.COMPLETE_FILENAME
         if word is None:  # gdb only asks where words end
             return []
+        if typed.startswith("-"):
+            return [each[len(typed) - len(word):] for each in OPTIONS
+                    if each.startswith(typed) and each not in before]
         if before[-1] == PAGES or not others:
             return directories(typed, word)
-        if typed.startswith("-") and PAGES.startswith(typed):
-            return [PAGES[len(typed) - len(word):]]
-        return pid_choices(others[0], word) if len(others) == 1 else []
+        return pid_choices(others[0], word) if len(others) == 1 and ALL not in before else []
 
 
 def directories(typed, word):
@@ -88,19 +95,22 @@ def without_pages(words):
 
 
 def parse(argument):
-    """DIR, PID and DIR2 of the command line; PID is 0, DIR2 None when there is none.
+    """DIR, PID and DIR2 of the command line; PID is 0 when there is none and ALL for all of them,
+    DIR2 None when there is none.
 
     What TAB shows after a pid, "(NAME)", is accepted."""
     words, pages = without_pages(gdb.string_to_argv(argument))
+    everything = ALL in words
+    words = [word for word in words if word != ALL]
     if not words:
         raise gdb.GdbError("Which checkpoint?  " + USAGE)
     if pages == "":
         raise gdb.GdbError("-pages wants a directory.  " + USAGE)
     if len(words) == 1:
-        return words[0], 0, pages
+        return words[0], ALL if everything else 0, pages
     rest = " ".join(words[1:])
     found = re.fullmatch(r"0*([1-9][0-9]{0,9})(?: *\(.*\))?", rest)
-    if not found or int(found.group(1)) >= 1 << 32:
+    if everything or not found or int(found.group(1)) >= 1 << 32:
         raise gdb.GdbError("`%s' is not a process number.  %s" % (rest, USAGE))
     return words[0], int(found.group(1)), pages
 
@@ -119,19 +129,41 @@ def pid_choices(directory, word):
     return [render.processes.process(task) for task in tasks]
 
 
-def introduce(opened, complaint):
-    """The lines on a session that was just opened."""
-    checkpoint, pid, exe = opened.checkpoint, opened.pid, opened.exe
-    notes = checkpoint.notes(pid)
-    yield render.sessions.opened(
-        dict(opened.task, totals=checkpoint.totals(pid), **checkpoint.info()))
+def one(directory, pid, pages):
+    """Open one process; the lines on it."""
+    opened, complaint = session.open_process(directory, pid, pages)
+    facts = dict(opened.task, totals=opened.checkpoint.totals(opened.pid),
+                 **opened.checkpoint.info())
+    return [render.sessions.opened(facts), *notes(opened, complaint)]
+
+
+def several(directory, pages):
+    """Open all processes; the lines on them."""
+    rows, shown = tree.open_all(directory, pages)
+    if not shown:
+        raise gdb.GdbError(render.processes.none_opened(directory, rows))
+    found = [opened for opened, _ in shown]
+    said = collections.Counter(line for each in shown for line in notes(*each))
+    return [
+        render.processes.several(rows, found[0].checkpoint.info()),
+        *render.processes.beginning(rows, FEW),
+        *render.sessions.counted(said, len(found), MOST_NOTES)]
+
+
+def notes(opened, complaint):
+    """What the user must know about a session that was just opened."""
+    exe, lines = opened.exe, opened.checkpoint.notes(opened.pid)
     if complaint:
         yield "The executable %s was not loaded: %s" % (
             render.text.printable(exe["local_path"]), render.text.printable(complaint))
-    elif executable.loaded(gdb.selected_inferior()) is None:
+    elif executable.loaded(inferior_of(opened)) is None:
         yield render.sessions.exe_not_loaded(exe)
-        notes = [note for note in notes if not only_on_file(note, exe)]
-    yield from map(render.text.printable, notes)
+        lines = [line for line in lines if not only_on_file(line, exe)]
+    yield from map(render.text.printable, lines)
+
+
+def inferior_of(opened):
+    return next(each for each in gdb.inferiors() if each.num == opened.inferior)
 
 
 def only_on_file(note, exe):

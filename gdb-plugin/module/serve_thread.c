@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +25,14 @@
 
 #include "listener.h"
 
-struct serve_thread {
+/* A checkpoint and the threads that serve tasks of it. */
+struct shared {
 	struct crit_checkpoint *ckpt;
+	atomic_uint users;
+};
+
+struct serve_thread {
+	struct shared *shared;
 	struct crit_task *task;
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards the five below */
@@ -106,18 +113,40 @@ static int start(struct serve_thread *serve)
 	return os_errno;
 }
 
-enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_task *task,
-				     struct serve_thread **out, struct crit_error *err)
+static struct shared *share(struct crit_checkpoint *ckpt)
+{
+	struct shared *shared = malloc(sizeof(*shared));
+
+	if (!shared)
+		return NULL;
+	shared->ckpt = ckpt;
+	atomic_init(&shared->users, 1);
+	return shared;
+}
+
+static void let_go(struct shared *shared)
+{
+	if (atomic_fetch_sub(&shared->users, 1) != 1)
+		return;
+	crit_checkpoint_close(shared->ckpt);
+	free(shared);
+}
+
+/* Takes over one use of @p shared, but for when it fails. */
+static enum crit_status create(struct shared *shared, struct crit_task *task,
+			       struct serve_thread **out, struct crit_error *err)
 {
 	struct crit_task_info info;
 	struct serve_thread *serve = calloc(1, sizeof(*serve));
 
 	if (!serve)
 		return fail_os(err, "starting the server", ENOMEM);
-	serve->ckpt = ckpt;
+	serve->shared = shared;
 	serve->task = task;
 	serve->conn_fd = -1;
+	crit_checkpoint_lock(shared->ckpt);
 	crit_task_info(task, &info, NULL); // without its core image comm is "", which will do
+	crit_checkpoint_unlock(shared->ckpt);
 	int os_errno = listener_open(&serve->listener, info.pid, info.comm);
 	if (os_errno) {
 		free(serve);
@@ -133,6 +162,39 @@ enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_t
 	}
 	*out = serve;
 	return CRIT_OK;
+}
+
+enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_task *task,
+				     struct serve_thread **out, struct crit_error *err)
+{
+	struct shared *shared = share(ckpt);
+	enum crit_status status;
+
+	if (!shared)
+		return fail_os(err, "starting the server", ENOMEM);
+	status = create(shared, task, out, err);
+	if (status != CRIT_OK)
+		free(shared);
+	return status;
+}
+
+enum crit_status serve_thread_another(struct serve_thread *serve, uint32_t pid,
+				      struct serve_thread **out, struct crit_error *err)
+{
+	struct crit_task *task = crit_task_find(serve->shared->ckpt, pid);
+	enum crit_status status;
+
+	if (!task) {
+		memset(err, 0, sizeof(*err));
+		err->status = CRIT_NOT_FOUND;
+		snprintf(err->message, sizeof(err->message), "no process %u", pid);
+		return CRIT_NOT_FOUND;
+	}
+	atomic_fetch_add(&serve->shared->users, 1);
+	status = create(serve->shared, task, out, err);
+	if (status != CRIT_OK)
+		let_go(serve->shared);
+	return status;
 }
 
 /* On Linux shutting a listening unix socket down makes accept() return. */
@@ -161,7 +223,7 @@ enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_er
 			*err = serve->err;
 	}
 	pthread_mutex_destroy(&serve->lock);
-	crit_checkpoint_close(serve->ckpt);
+	let_go(serve->shared);
 	free(serve);
 	return status;
 }

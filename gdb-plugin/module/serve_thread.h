@@ -2,6 +2,7 @@
 #ifndef MODULE_SERVE_THREAD_H
 #define MODULE_SERVE_THREAD_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <critcore.h>
@@ -21,7 +22,16 @@ enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_t
 				     struct serve_thread **out, struct crit_error *err);
 
 /**
- * End the conversation if there is one, wait for the thread, close the checkpoint. A client that
+ * The same for another task of the checkpoint that @p serve reads, which both read in turns. It stays
+ * open until the last of them is destroyed.
+ *
+ * @return as above; CRIT_NOT_FOUND: no such process.
+ */
+enum crit_status serve_thread_another(struct serve_thread *serve, uint32_t pid,
+				      struct serve_thread **out, struct crit_error *err);
+
+/**
+ * End the conversation if there is one, wait for the thread, let go of the checkpoint. A client that
  * never came leaves nothing behind either. NULL is fine.
  *
  * @param err  [out] How serving ended, when the answer is not CRIT_OK. May be NULL.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * server.c - the Python type Server: the handle of a serve_thread. The server reads a checkpoint it
- * opened itself, so it never shares one with Python.
+ * opened itself, or that another server did, so it never shares one with Python.
  */
 #include "module.h"
 
@@ -138,6 +138,27 @@ PyObject *server_start(PyObject *module, PyObject *args)
 	return server;
 }
 
+/* another(pid) -> Server */
+static PyObject *another(PyObject *object, PyObject *args)
+{
+	const struct module_state *state = PyType_GetModuleState(Py_TYPE(object));
+	struct serve_thread *serve = ((struct server *)object)->serve;
+	struct serve_thread *out;
+	struct crit_error err;
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "I", &pid))
+		return NULL;
+	if (!serve) {
+		PyErr_SetString(PyExc_ValueError, "the server is closed");
+		return NULL;
+	}
+	// With the GIL: nobody may close this server meanwhile. It only waits for a request's end.
+	if (serve_thread_another(serve, pid, &out, &err) != CRIT_OK)
+		return raise_error(state, &err);
+	return wrap(state, out);
+}
+
 /* close() -> None, or the line that says why the server gave up before it was told to. */
 static PyObject *close_server(PyObject *object, PyObject *ignored)
 {
@@ -181,6 +202,8 @@ static PyObject *get_tid(PyObject *object, void *ignored)
 }
 
 static PyMethodDef methods[] = {
+	{ "another", another, METH_VARARGS,
+	  "another(pid) -> Server of another process, of the same open checkpoint" },
 	{ "close", close_server, METH_NOARGS,
 	  "close() -> None, or why the server gave up. Ends the conversation; may be repeated." },
 	{ 0 },

@@ -103,6 +103,14 @@ CRIT_API enum crit_status crit_checkpoint_open(const char *path, struct crit_che
 /** Release a checkpoint and all that was borrowed from it. NULL is fine. */
 CRIT_API void crit_checkpoint_close(struct crit_checkpoint *ckpt);
 
+/**
+ * Take turns: between the two nobody else does. crit_serve() does so for each request, so that
+ * several tasks of one checkpoint can be served at once, each in a thread of its own; whatever else
+ * such a program asks of the checkpoint stands between these two. Not recursive.
+ */
+CRIT_API void crit_checkpoint_lock(struct crit_checkpoint *ckpt);
+CRIT_API void crit_checkpoint_unlock(struct crit_checkpoint *ckpt);
+
 CRIT_API void crit_checkpoint_info(const struct crit_checkpoint *ckpt,
 				   struct crit_checkpoint_info *out);
 
@@ -706,7 +714,8 @@ enum crit_serve_flags {
 
 /**
  * Serve one task over the gdb remote serial protocol until the client detaches, kills or closes.
- * Blocks. Writes nothing but protocol to @p out_fd; does not close the descriptors.
+ * Blocks. Writes nothing but protocol to @p out_fd; does not close the descriptors. Several may run
+ * on one checkpoint, in different threads: see crit_checkpoint_lock().
  *
  * @param in_fd   Blocking descriptor of the client's packets.
  * @param out_fd  Descriptor for replies; may be the same (a socket).

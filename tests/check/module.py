@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What gdb-plugin/module promises: plain data, errors as exceptions, no descriptor left behind."""
 
+import concurrent.futures
 import os
+import re
 import socket
 import sys
 import tempfile
@@ -172,6 +174,28 @@ def check_many_files(folder):
     expect(len(os.listdir("/proc/self/fd")), before)
 
 
+def plain(reply):
+    """A reply without run-length encoding: CHARACTER '*' COUNT."""
+    return re.sub(rb"(.)[*](.)", lambda m: m[1] * (m[2][0] - 28), reply)
+
+
+def check_shared_server(folder):
+    """Servers that share a checkpoint answer at the same time, and outlive each other."""
+    many_files(folder, 50)
+    first = _critcore.serve(folder, 5, "", [], False)
+    servers = [first] + [first.another(5) for _ in range(2)]
+    expect(fails(first.another, 6), "no process 6")
+    requests = [b"m%x,4" % (0x10ffc + i * 4096) for i in [*range(50)] * 4]
+    answers = [i.to_bytes(4, "little").hex().encode() for i in [*range(50)] * 4]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for replies in pool.map(lambda server: ask(server.path, *requests), servers[:2]):
+            expect([plain(reply) for reply in replies], answers)
+    for server in servers[:2]:
+        expect(server.close(), None)
+    expect(plain(ask(servers[2].path, requests[7])[0]), answers[7])
+    servers[2].close()
+
+
 def main():
     """Make the images of the base case and look at them."""
     with tempfile.TemporaryDirectory() as folder:
@@ -184,6 +208,7 @@ def main():
         check_dump(folder)
         check_views(folder)
         check_many_files(folder)
+        check_shared_server(folder)
 
 
 main()

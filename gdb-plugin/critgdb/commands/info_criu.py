@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`info criu`, `info criu mappings`, `pages`, `files`, `address EXPR`: what is open and what is in
-it."""
+"""`info criu`, `info criu processes`, `mappings`, `pages`, `files`, `address EXPR`: what is open and
+what is in it."""
 
 import gdb
 
-from .. import core, executable, output, ranges, render, session
+from .. import core, executable, output, ranges, render, session, tree
 
 
 class InfoCriu(gdb.Command):
@@ -34,6 +34,30 @@ def describe(found, is_current):
         inferior=found.inferior, current=is_current, exe=found.exe,
         file=executable.loaded(inferior), file_fits=executable.fits(found.exe, inferior),
         totals=checkpoint.totals(pid), notes=checkpoint.notes(pid), levels=checkpoint.levels())
+
+
+class InfoCriuProcesses(gdb.Command):
+    """List all processes of the checkpoint, as a tree.
+Usage: info criu processes [-json]
+
+Num is the inferior that shows a process, `-' when none does; `target criu DIR PID'
+opens one in the current inferior, `target criu DIR -all' all.  A zombie has ended: it
+has an exit status, and no memory or registers."""
+
+    def __init__(self):
+        super().__init__("info criu processes", gdb.COMMAND_STATUS)
+
+    def invoke(self, argument, from_tty):
+        as_json, rest = output.split_json(argument)
+        output.no_more(rest, "info criu processes [-json]")
+        found = session.required()
+        shown = {each.pid: each for each in session.all_open() if each.path == found.path}
+        with core.errors():
+            rows = [tree.row(task) for task in found.checkpoint.tasks()]
+        for row in rows:
+            if row["pid"] in shown:
+                row.update(inferior=shown[row["pid"]].inferior, current=row["pid"] == found.pid)
+        output.show(rows, as_json, render.processes.tree)
 
 
 class InfoCriuMappings(gdb.Command):
@@ -143,6 +167,7 @@ available."""
 
 def register():
     InfoCriu()
+    InfoCriuProcesses()
     InfoCriuMappings()
     InfoCriuPages()
     InfoCriuFiles()

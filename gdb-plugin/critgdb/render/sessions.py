@@ -46,6 +46,15 @@ def opened(data):
         process(data), text.count(data["nr_threads"], "thread"), ", ".join(facts))
 
 
+def counted(lines, processes, most):
+    """Notes on several processes, each once, with how many it is about; lines: {note: number}."""
+    shown = [line if number == processes == 1 else "%s (%s)" % (
+        line, text.count(number, "process")) for line, number in list(lines.items())[:most]]
+    if len(lines) > most:
+        shown.append("And %d more; `info criu' tells them." % (len(lines) - most))
+    return shown
+
+
 def sessions(data):
     if not data:
         return ["No checkpoint is open."]

@@ -6,6 +6,7 @@ disturbing a terminal.
 """
 
 import codecs
+import signal
 import time
 
 _charset = "utf-8"
@@ -56,6 +57,14 @@ def size(nr_bytes):
 
 def moment(seconds):
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def signal_name(number):
+    """"SIGSEGV", or "signal 42" for those without a name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "signal %d" % number
 
 
 def join(items, word="and"):

@@ -69,6 +69,7 @@ enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint *
 
 	if (!ckpt)
 		return error_no_memory(err);
+	pthread_mutex_init(&ckpt->turn, NULL);
 	status = source_open(path, &ckpt->src, err);
 	chain_init(&ckpt->chain, ckpt->src);
 	files_init(&ckpt->files, ckpt->src);
@@ -95,7 +96,18 @@ void crit_checkpoint_close(struct crit_checkpoint *ckpt)
 	shmem_free(ckpt);
 	chain_deinit(&ckpt->chain);
 	source_close(ckpt->src);
+	pthread_mutex_destroy(&ckpt->turn);
 	free(ckpt);
+}
+
+void crit_checkpoint_lock(struct crit_checkpoint *ckpt)
+{
+	pthread_mutex_lock(&ckpt->turn);
+}
+
+void crit_checkpoint_unlock(struct crit_checkpoint *ckpt)
+{
+	pthread_mutex_unlock(&ckpt->turn);
 }
 
 void crit_checkpoint_info(const struct crit_checkpoint *ckpt, struct crit_checkpoint_info *out)

@@ -19,6 +19,8 @@
 #ifndef CRIT_CHECKPOINT_H
 #define CRIT_CHECKPOINT_H
 
+#include <pthread.h>
+
 #include "arch/arch.h"
 #include "checkpoint/debug.h"
 #include "critcore.h"
@@ -82,6 +84,7 @@ struct crit_task {
 };
 
 struct crit_checkpoint {
+	pthread_mutex_t turn; /* crit_checkpoint_lock() */
 	struct source *src;
 	struct chain chain;
 	struct shmem *shmem; /* NULL until some mapping needs it */

@@ -9,6 +9,9 @@
 #include "arch/arch.h"
 #include "critcore.h"
 
+/** The checkpoint that a task is of. */
+struct crit_checkpoint *task_checkpoint(const struct crit_task *task);
+
 /** How a loaded task's registers are laid out; NULL before crit_task_load() succeeded. */
 const struct arch_layout *task_layout(const struct crit_task *task);
 

@@ -78,6 +78,11 @@ enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
 	return CRIT_OK;
 }
 
+struct crit_checkpoint *task_checkpoint(const struct crit_task *task)
+{
+	return task->ckpt;
+}
+
 uint32_t crit_task_page_size(struct crit_task *task)
 {
 	return task->loaded ? task->page_size : 0;

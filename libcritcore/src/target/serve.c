@@ -8,6 +8,9 @@
  * one process. gdb could list several on one, but in all-stop mode it fetches the target
  * description of the first only and then misreads the registers of the others (13.1, 16.3).
  *
+ * Other connections may serve tasks of the same checkpoint in other threads: it is locked from a
+ * request to its reply, and free while we wait for the next one or for a slow client.
+ *
  * What is left out on purpose: QNonStop (both gdbs die of an internal error on targets that
  * cannot run but announce it) and the memory map (no faster, and it turns `break` into a request
  * for hardware breakpoints).
@@ -90,7 +93,9 @@ static void answer(struct server *s, enum conn_event event)
 	if (event == CONN_REQUEST)
 		request_parse(s->conn.reader.payload, s->conn.reader.len, &req);
 	buf_clear(&s->reply);
+	crit_checkpoint_lock(task_checkpoint(s->task));
 	replies[req.kind](s, &req);
+	crit_checkpoint_unlock(task_checkpoint(s->task));
 	if (s->silent)
 		return;
 	if (s->reply.failed)
@@ -113,8 +118,8 @@ static enum crit_status serve(struct server *s, struct crit_error *err)
 	return CRIT_OK;
 }
 
-enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
-			    struct crit_error *err)
+static enum crit_status prepare(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
+				struct server **out, struct crit_error *err)
 {
 	enum crit_status status = crit_task_load(task, err);
 
@@ -124,10 +129,24 @@ enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsig
 		return error_set(err, CRIT_UNSUPPORTED,
 				 "registers of a CPU this version does not read (%s)",
 				 task_layout(task)->arch->gdb_name);
-	struct server *s = server_create(task, in_fd, out_fd, flags);
-	if (!s)
-		return error_no_memory(err);
-	status = s->thread ? serve(s, err) : error_set(err, CRIT_CORRUPT, "no threads");
+	if (!crit_thread_at(task, 0))
+		return error_set(err, CRIT_CORRUPT, "no threads");
+	*out = server_create(task, in_fd, out_fd, flags);
+	return *out ? CRIT_OK : error_no_memory(err);
+}
+
+enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
+			    struct crit_error *err)
+{
+	struct server *s = NULL;
+	enum crit_status status;
+
+	crit_checkpoint_lock(task_checkpoint(task));
+	status = prepare(task, in_fd, out_fd, flags, &s, err);
+	crit_checkpoint_unlock(task_checkpoint(task));
+	if (status != CRIT_OK)
+		return status;
+	status = serve(s, err);
 	server_destroy(s);
 	return status;
 }
