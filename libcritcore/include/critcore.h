@@ -536,6 +536,26 @@ CRIT_API enum crit_status crit_task_env(struct crit_task *task, char **out, size
  *  that fails. */
 CRIT_API uint64_t crit_task_shared_len(struct crit_task *task);
 
+/* ---- Thread-local storage ------------------------------------------------------------------- */
+
+/**
+ * Where a thread-local variable is: of glibc (2.31 and later) and musl, and in the executable of
+ * any C library.
+ *
+ * @param link_map  Address of the struct link_map of the module that has the variable, as the list
+ *                  that r_debug begins has it; 0: a static executable.
+ * @param offset    Of the variable in its module's block, in bytes (a symbol's value).
+ * @param vaddr     [out] The address in the task.
+ * @return CRIT_OK; CRIT_NOT_FOUND: the thread has not used the module's variables yet, so that they
+ *         are nowhere, or the module has none, or its thread pointer is not recorded;
+ *         CRIT_UNSUPPORTED: not a C library that is understood; CRIT_CORRUPT: what is there is no
+ *         link map, or what hangs on it contradicts itself; CRIT_INVALID: 0 of an executable that
+ *         is not static; or as crit_mem_read() and crit_register_get().
+ */
+CRIT_API enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t link_map,
+					   uint64_t offset, uint64_t *vaddr,
+					   struct crit_error *err);
+
 /* ---- Input and output ---------------------------------------------------------------------- */
 
 /** Bytes to convert. */

@@ -44,7 +44,6 @@ NO_FRAMES = {"lazy"}
 LACKING = {"lazy": "page server", "x86_64-lazy": "page server"}
 # No debugger saw these; the same program's other checkpoint says what it calls.
 SIBLINGS = {"deep-plain": "deep", "threads-plain": "threads"}
-TLS = ("tls_id", "tls_name", "tls_cookie", "errno")
 SPINNING = ("rax", "rdx", "eflags", "eax", "edx")  # of `for (;;) spins += id` without optimizing
 COUNTERS = ("spins",)
 BUSY = {"redis": "redis went on serving between the truth and the dump"}
@@ -204,7 +203,7 @@ def check_native(context, fixture, task, pid):
     result = compare.Comparison()
     reasons = memory_truth.Reasons(fixture.name, fixture.finder(sysroot))
     if truth:
-        known = kind(kernel_threads(fixture, pid, kind), tls=TLS, spin_registers=SPINNING,
+        known = kind(kernel_threads(fixture, pid, kind), spin_registers=SPINNING,
                      other_pids=task.pid != pid or kind is rules.Sibling,
                      busy=BUSY.get(fixture.name))
         known.why = reasons.why(task)
@@ -246,6 +245,7 @@ def check_foreign(context, fixture, task):
     reads, hashes, unreadable = gdb_reads(task)
     job = {"open": session.open_checkpoint(fixture.images, task.pid, fixture.sysroot,
                                            pages_dir=fixture.pages_dir),
+           "values": [v[:3] for v in truth["values"]] if truth else [],
            "run": commands, "reads": reads, "unreadable": unreadable}
     snapshot = context.gdb.snapshot(job)
     if snapshot["errors"]:

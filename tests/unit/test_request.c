@@ -89,6 +89,7 @@ static void test_kinds(void **state)
 		{ "x1000,8", REQUEST_READ_BINARY },
 		{ "M1000,1:00", REQUEST_WRITE_MEMORY },
 		{ "X1000,0:", REQUEST_WRITE_MEMORY },
+		{ "qGetTLSAddr:p2a.2b,10,7ffff0", REQUEST_TLS_ADDRESS },
 		{ "qSearch:memory:1000;10;a", REQUEST_SEARCH },
 		{ "qXfer:auxv:read::0,1000", REQUEST_READ_OBJECT },
 		{ "vFile:setfs:0", REQUEST_FILE_ROOT },
@@ -126,7 +127,8 @@ static void test_malformed(void **state)
 		"qThreadExtraInfo,", "vCont;c:", "vCont;c:px", "vCont;c:p1.1x", "p", "px", "p1x", "m",
 		"m1000", "m1000,", "m,8", "m1000;8", "m1000,8x", "x1000",
 		"m11112222333344445,8", // 17 digits
-		"qSearch:memory:", "qSearch:memory:1000;10", "qSearch:memory:1000;10;",
+		"qGetTLSAddr:", "qGetTLSAddr:p2a.2b", "qGetTLSAddr:p2a.2b,1", "qGetTLSAddr:1,2,x",
+		"qGetTLSAddr:1,2,3,4", "qSearch:memory:", "qSearch:memory:1000;10", "qSearch:memory:1000;10;",
 		"qSearch:memory:1000,10;a", "qXfer:", "qXfer:auxv", "qXfer:auxv:read",
 		"qXfer:auxv:read:", "qXfer:auxv:read::", "qXfer:auxv:read::0", "qXfer:auxv:read::0,x",
 		"qXfer:auxv:read::0,1:", "vFile:setfs:", "vFile:open:", "vFile:open:2f61",
@@ -146,7 +148,8 @@ static void test_cut_short(void **state)
 {
 	static const char *const texts[] = {
 		"qSupported:multiprocess+;error-message+", "Hgp2a.-1", "vCont;C0b:p2a.2b;c",
-		"qSearch:memory:1000;10;abc", "qXfer:features:read:target.xml:0,fff",
+		"qGetTLSAddr:p2a.2b,10,7ff0", "qSearch:memory:1000;10;abc",
+		"qXfer:features:read:target.xml:0,fff",
 		"vFile:open:2f6162,0,1c0", "vFile:pread:1,10,20", "qThreadExtraInfo,p2a.2b", "D;2a",
 	};
 
@@ -204,6 +207,12 @@ static void test_arguments(void **state)
 	req = parse("mffffffffffffffff,1A");
 	assert_int_equal(req.memory.vaddr, UINT64_MAX);
 	assert_int_equal(req.memory.len, 0x1a);
+
+	req = parse("qGetTLSAddr:p2a.2b,10,fffffffffffffff0");
+	assert_int_equal(req.tls.thread.pid, 0x2a);
+	assert_int_equal(req.tls.thread.tid, 0x2b);
+	assert_int_equal(req.tls.offset, 0x10);
+	assert_int_equal(req.tls.link_map, UINT64_MAX - 15);
 
 	req = parse_bytes("qSearch:memory:1000;20;a;\0b", 27);
 	assert_int_equal(req.search.vaddr, 0x1000);

@@ -176,6 +176,16 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 	return CRIT_OK;
 }
 
+/* Link map 0x1000 is a module's whose block has the thread's number in its address. */
+enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t link_map, uint64_t offset,
+				  uint64_t *vaddr, struct crit_error *err)
+{
+	if (link_map != 0x1000)
+		return error_set(err, CRIT_CORRUPT, "no #link map");
+	*vaddr = 0x7f00000000 + (uint64_t)thread->tid * 0x1000 + offset;
+	return CRIT_OK;
+}
+
 static struct crit_file file(const char *path, enum crit_file_verdict verdict)
 {
 	return (struct crit_file){ .path = path,
@@ -542,6 +552,10 @@ static void test_threads(void **state)
 	expect(c, "Tp2a.2b", "OK");
 	expect(c, "Tp2a.10000002b", "E03"); // 2b in the low 32 bits
 	expect(c, "qThreadExtraInfo,p2a.2a", "6d61696e");
+	expect(c, "qGetTLSAddr:p2a.2b,10,1000", "7f0002b010");
+	expect(c, "qGetTLSAddr:p2a.2a,0,1000", "7f0002a000");
+	expect(c, "qGetTLSAddr:p2a.2a,0,1001", "E.no ?link map");
+	expect(c, "qGetTLSAddr:p2a.2c,0,1000", "E03");
 }
 
 static void test_threads_xml(void **state)

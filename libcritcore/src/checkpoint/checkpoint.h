@@ -81,6 +81,7 @@ struct crit_task {
 	char **notes;
 	size_t nr_notes;
 	bool notes_made;
+	void *tls; /* of tls/; to be freed. NULL until somebody asks */
 };
 
 struct crit_checkpoint {

@@ -15,6 +15,9 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task);
 /** How a loaded task's registers are laid out; NULL before crit_task_load() succeeded. */
 const struct arch_layout *task_layout(const struct crit_task *task);
 
+/** The task a thread is of. */
+struct crit_task *thread_task(const struct crit_thread *thread);
+
 /**
  * All registers of a thread. Valid as long as the checkpoint.
  * @return as crit_register_get().

@@ -157,6 +157,7 @@ static void task_deinit(struct crit_task *task)
 	for (size_t i = 0; i < task->nr_notes; i++)
 		free(task->notes[i]);
 	free(task->notes);
+	free(task->tls);
 }
 
 void tree_free(struct crit_checkpoint *ckpt)
@@ -210,6 +211,11 @@ struct crit_thread *crit_thread_find(struct crit_task *task, uint32_t tid)
 		if (task->threads[i].tid == tid)
 			return &task->threads[i];
 	return NULL;
+}
+
+struct crit_task *thread_task(const struct crit_thread *thread)
+{
+	return thread->task;
 }
 
 uint32_t crit_thread_tid(const struct crit_thread *thread)

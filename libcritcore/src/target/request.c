@@ -210,6 +210,13 @@ static bool parse_memory(struct cursor *in, struct request *out)
 	return take_pair(in, &out->memory.vaddr, ',', &out->memory.len);
 }
 
+/* THREAD ',' OFFSET ',' LINKMAP */
+static bool parse_tls(struct cursor *in, struct request *out)
+{
+	return take_thread(in, &out->tls.thread) && take_char(in, ',') &&
+	       take_pair(in, &out->tls.offset, ',', &out->tls.link_map);
+}
+
 /* ADDRESS ';' LENGTH ';' PATTERN, the pattern in binary */
 static bool parse_search(struct cursor *in, struct request *out)
 {
@@ -290,6 +297,7 @@ static const struct row {
 	{ "g", REQUEST_READ_REGISTERS, parse_nothing },
 	{ "H", REQUEST_SELECT_THREAD, parse_select },
 	{ "T", REQUEST_THREAD_ALIVE, parse_thread },
+	{ "qGetTLSAddr:", REQUEST_TLS_ADDRESS, parse_tls },
 	{ "qSearch:memory:", REQUEST_SEARCH, parse_search },
 	{ "qXfer:", REQUEST_READ_OBJECT, parse_object },
 	{ "vFile:pread:", REQUEST_FILE_READ, parse_file_read },

@@ -37,6 +37,7 @@ enum request_kind {
 	REQUEST_READ_REGISTER,	/* p */
 	REQUEST_WRITE_REGISTER, /* G, P */
 	/* memory */
+	REQUEST_TLS_ADDRESS,  /* qGetTLSAddr */
 	REQUEST_READ_HEX,     /* m */
 	REQUEST_READ_BINARY,  /* x */
 	REQUEST_WRITE_MEMORY, /* M, X */
@@ -76,6 +77,10 @@ struct request {
 		} process;		 /* DETACH, ATTACHED, FILE_ROOT */
 		struct thread_id thread; /* SELECT_THREAD, THREAD_ALIVE, THREAD_TEXT, RUN */
 		uint64_t regnum;	 /* READ_REGISTER */
+		struct {
+			struct thread_id thread;
+			uint64_t offset, link_map;
+		} tls;
 		struct {
 			uint64_t vaddr, len;
 		} memory; /* READ_HEX, READ_BINARY */

@@ -45,6 +45,7 @@ static void (*const replies[REQUEST_KINDS])(struct server *s, const struct reque
 	[REQUEST_READ_REGISTERS] = reply_read_registers,
 	[REQUEST_READ_REGISTER] = reply_read_register,
 	[REQUEST_WRITE_REGISTER] = reply_write_register,
+	[REQUEST_TLS_ADDRESS] = reply_tls_address,
 	[REQUEST_READ_HEX] = reply_read_hex,
 	[REQUEST_READ_BINARY] = reply_read_binary,
 	[REQUEST_WRITE_MEMORY] = reply_write_memory,

@@ -84,6 +84,9 @@ void reply_read_binary(struct server *s, const struct request *req);
 void reply_write_memory(struct server *s, const struct request *req);
 void reply_search(struct server *s, const struct request *req);
 
+/* reply_tls.c */
+void reply_tls_address(struct server *s, const struct request *req);
+
 /* reply_object.c, reply_file.c */
 void reply_read_object(struct server *s, const struct request *req);
 void reply_file_root(struct server *s, const struct request *req);

@@ -65,6 +65,16 @@ def values(lines):
     return out
 
 
+def thread_local(lines):
+    """[thread name, None, expression, what gdb printed] of thread-local variables."""
+    out = []
+    for name, printed in by_thread(lines).values():
+        found = values(printed)[:len(THREAD_LOCAL)]  # behind the last thread's come others
+        out += [[name, None, expression, re.sub(r"^\(int \*\) ", "", text)]
+                for expression, text in zip(THREAD_LOCAL, found)]
+    return out
+
+
 def snapshot(post, allregs=None):
     """The truth as a snapshot; frames are kept as text ("bt")."""
     parts = sections(post)
@@ -76,11 +86,13 @@ def snapshot(post, allregs=None):
     for lwp, (name, lines) in by_thread(parts["BT"]).items():
         threads.append({"lwp": lwp, "name": name, "frames": [], "regs": registers(regs[lwp][1]),
                         "bt": [line for line in lines if FRAME.match(line)]})
-    return {"threads": threads, "values": [], "printed": values(parts.get("VALUES", []))}
+    return {"threads": threads, "values": thread_local(parts.get("VALUES", [])),
+            "printed": values(parts.get("VALUES", []))}
 
 
-# What the recording scripts printed last in their ==VALUES sections, in that order. (Of threads:
-# thread-local variables come before it.)
+# What the recording script of the threads printed of each thread.
+THREAD_LOCAL = ["tls_id", "tls_name", "tls_zero", "lib_tls", "&tls_id", "&lib_tls"]
+# What the recording scripts printed last in their ==VALUES sections, in that order.
 PRINTED = {
     "deep": ["print/x g_magic", "print/x g_u64", "print g_ro", "print g_str", "print g_bss[0]",
              "print g_bss[1024]", "print g_pi", "print g_depth_reached", "print *g_list",

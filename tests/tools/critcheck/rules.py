@@ -20,7 +20,6 @@ SYSCALL_LEN = 2               # bytes of `syscall`, `sysenter` and `int $0x80`
 RESTARTED = "restartable system call: pc 2 bytes back, its number in rax"
 INTERRUPTED = "nanosleep, poll: pc unchanged, rax -4"
 MOVING = "a running thread moved on between the truth and the dump"
-TLS = "thread-local variable: not in this version"
 AMD_LAYOUT = "gdb 13.1 misreads AVX-512 state of an AMD CPU"
 MOVED_VALUE = "location list differs at the system call instruction and after it"
 RSEQ_GLIBC_2_36 = 2336  # where no program is at hand to ask for __rseq_offset
@@ -99,12 +98,12 @@ class AfterDump(Same):
 
 
 class BeforeDump(Same):
-    """@kernel: {tid: (name, state, system call)} of the truth; @tls: names of TLS variables;
-    @spin_registers: what a running thread's loop changes; @busy: why the result of the last call
-    and the scratch vector registers may differ."""
+    """@kernel: {tid: (name, state, system call)} of the truth; @spin_registers: what a
+    running thread's loop changes; @busy: why the result of the last call and the scratch vector
+    registers may differ."""
 
-    def __init__(self, kernel, tls=(), spin_registers=(), other_pids=False, busy=None):
-        self.kernel, self.tls, self.busy = kernel, tuple(tls), busy
+    def __init__(self, kernel, spin_registers=(), other_pids=False, busy=None):
+        self.kernel, self.busy = kernel, busy
         self.spin_registers, self.other_pids = set(spin_registers), other_pids
 
     def _names(self, truth):
@@ -184,9 +183,6 @@ class BeforeDump(Same):
         if "<optimized out>" in (a["locals"][name], b["locals"][name]):
             return MOVED_VALUE
         return None
-
-    def value_skip(self, expression):
-        return TLS + ": " + expression if expression in self.tls else None
 
 
 class Sibling(BeforeDump):
