@@ -291,6 +291,16 @@ static PyObject *notes(struct checkpoint *self, PyObject *args)
 	return leave(self, list);
 }
 
+static PyObject *one_thread(struct crit_thread *thread)
+{
+	struct crit_thread_state state;
+	struct crit_error err;
+	enum crit_status status;
+
+	WITHOUT_GIL(status = crit_thread_state(thread, &state, &err));
+	return thread_to_python(thread, &state, status == CRIT_OK ? NULL : &err);
+}
+
 static PyObject *threads(struct checkpoint *self, PyObject *args)
 {
 	struct crit_task *task = enter_task_arg(self, args);
@@ -300,8 +310,7 @@ static PyObject *threads(struct checkpoint *self, PyObject *args)
 		return NULL;
 	PyObject *list = PyList_New(0);
 	for (size_t i = 0; list && (thread = crit_thread_at(task, i)); i++) {
-		if (!append(list, Py_BuildValue("{s:I,s:N}", "tid", crit_thread_tid(thread), "name",
-						text_to_python(crit_thread_name(thread)))))
+		if (!append(list, one_thread(thread)) || PyErr_CheckSignals())
 			Py_CLEAR(list);
 	}
 	return leave(self, list);
@@ -395,7 +404,7 @@ static PyMethodDef methods[] = {
 	METHOD("load", load, METH_VARARGS, "load(pid): fail now rather than later"),
 	METHOD("machine", machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size"),
 	METHOD("notes", notes, METH_VARARGS, "notes(pid) -> list of str; load first"),
-	METHOD("threads", threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name"),
+	METHOD("threads", threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name, state"),
 	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
 	METHOD("exe", exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
 	METHOD("files", files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),

@@ -83,6 +83,49 @@ PyObject *task_to_python(const struct crit_task_info *info, const struct crit_er
 			     "error", text_to_python(err ? err->message : NULL));
 }
 
+static const char *activity_name(enum crit_thread_activity activity)
+{
+	static const char *const names[] = {
+		[CRIT_THREAD_UNKNOWN] = "unknown", [CRIT_THREAD_RUNNING] = "running",
+		[CRIT_THREAD_IN_CALL] = "in-call", [CRIT_THREAD_SLEEPING] = "sleeping",
+		[CRIT_THREAD_DEAD] = "dead",
+	};
+
+	return (size_t)activity < sizeof(names) / sizeof(names[0]) ? names[activity] : "unknown";
+}
+
+/* The arguments of a known system call, or None; the first is None where it is lost. */
+static PyObject *args_to_python(const struct crit_thread_state *state)
+{
+	if (state->call_nr < 0)
+		return none();
+	return Py_BuildValue("[NKKKKK]", count_or_none(state->has_first_arg, state->args[0]),
+			     (unsigned long long)state->args[1],
+			     (unsigned long long)state->args[2],
+			     (unsigned long long)state->args[3],
+			     (unsigned long long)state->args[4],
+			     (unsigned long long)state->args[5]);
+}
+
+PyObject *thread_to_python(struct crit_thread *thread, const struct crit_thread_state *state,
+			   const struct crit_error *err)
+{
+	char text[CRIT_STATE_TEXT_MAX];
+
+	crit_thread_state_text(thread, state, text, sizeof(text));
+	return Py_BuildValue("{s:I,s:N,s:N,s:s,s:N,s:N,s:N,s:N,s:N,s:N}",
+			     "tid", crit_thread_tid(thread),
+			     "name", text_to_python(crit_thread_name(thread)),
+			     "state", text_to_python(*text ? text : NULL),
+			     "activity", activity_name(state->activity),
+			     "call", text_to_python(state->call_name),
+			     "call_nr", count_or_none(state->call_nr >= 0, (uint64_t)state->call_nr),
+			     "args", args_to_python(state),
+			     "stopped_by", count_or_none(state->stop_signo, state->stop_signo),
+			     "on_altstack", PyBool_FromLong(state->on_altstack),
+			     "error", text_to_python(err ? err->message : NULL));
+}
+
 static const char *verdict_name(enum crit_file_verdict verdict)
 {
 	static const char *const names[] = {

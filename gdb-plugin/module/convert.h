@@ -21,6 +21,10 @@ PyObject *checkpoint_to_python(const struct crit_checkpoint_info *info);
 /** @param err  Why the core image cannot be read; NULL when it was. */
 PyObject *task_to_python(const struct crit_task_info *info, const struct crit_error *err);
 
+/** @param err  Why its core image cannot be read; NULL when it was. */
+PyObject *thread_to_python(struct crit_thread *thread, const struct crit_thread_state *state,
+			   const struct crit_error *err);
+
 PyObject *file_to_python(const struct crit_file *file);
 PyObject *mapping_to_python(const struct crit_mapping *mapping);
 PyObject *origin_to_python(const struct crit_origin *origin);

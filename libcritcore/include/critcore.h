@@ -726,6 +726,62 @@ CRIT_API enum crit_status crit_mem_dump_file(struct crit_task *task, uint64_t st
 					     const struct crit_dump_options *options, bool json,
 					     uint64_t *missing, struct crit_error *err);
 
+/* ---- What the kernel knew of processes and threads ------------------------------------------ */
+
+enum crit_thread_activity {
+	CRIT_THREAD_UNKNOWN = 0, /* nothing that is in the images tells */
+	CRIT_THREAD_RUNNING,	 /* its own code, not in a system call */
+	CRIT_THREAD_IN_CALL,	 /* at a system call: about to enter, waiting, or just back */
+	CRIT_THREAD_SLEEPING,	 /* waiting in a system call, where the dump interrupted it */
+	CRIT_THREAD_DEAD,	 /* of a zombie */
+};
+
+/** CRIU does not record whether a thread ran or slept; this is what its registers, and the
+ *  instruction they point to, prove. docs/threads.md says how, for each CPU. */
+struct crit_thread_state {
+	enum crit_thread_activity activity;
+	int32_t call_nr;	/* of the system call, in the thread's own ABI; -1: none, or not known */
+	const char *call_name;	/* "futex"; NULL: not known. Static storage */
+	uint64_t args[6];	/* as they are in the registers, of a known call */
+	bool has_first_arg;	/* args[0] is one: else the result took its place */
+	uint32_t stop_signo;	/* the process was stopped by this signal; 0: it was not, or the
+				   images do not say by which */
+	bool stopped;
+	bool on_altstack;	/* in a signal handler: its stack pointer is in the alternate
+				   signal stack. Handlers on other stacks are not seen */
+	uint32_t exit_code;	/* wait status of a zombie */
+};
+
+/**
+ * What a thread was doing. Loads the task if it can; reads a few bytes of memory on some CPUs.
+ * @return CRIT_OK, also when nothing is known; as crit_register_get() when the thread's core image
+ *         cannot be read: @p out then says CRIT_THREAD_UNKNOWN, and what is known of the process.
+ */
+CRIT_API enum crit_status crit_thread_state(struct crit_thread *thread,
+					    struct crit_thread_state *out, struct crit_error *err);
+
+enum { CRIT_STATE_TEXT_MAX = 128 };
+
+/**
+ * The same in words: "sleeping in futex", "running", "stopped by SIGSTOP, in pause", "sleeping in
+ * pause, in signal handler", "exited with status 7". "" when nothing is known.
+ *
+ * @param thread  Whose state it is; names of signals differ from CPU to CPU.
+ * @param buf     Receives the text, cut to @p len bytes with its terminator; CRIT_STATE_TEXT_MAX
+ *                is enough for all.
+ */
+CRIT_API void crit_thread_state_text(const struct crit_thread *thread,
+				     const struct crit_thread_state *state, char *buf, size_t len);
+
+/** How a process with this wait status ended: "exited with status 7", "killed by SIGSEGV (core
+ *  dumped)". @param buf  As above. */
+CRIT_API void crit_wait_status_text(const struct crit_task *task, uint32_t status, char *buf,
+				    size_t len);
+
+/** A signal's name as gdb has it ("SIGSEGV", "SIG37"), by the numbers of the task's CPU; "SIG?" for
+ *  0 and numbers above 128. Static storage. */
+CRIT_API const char *crit_signal_name(const struct crit_task *task, uint32_t signo);
+
 /* ---- gdb remote protocol ------------------------------------------------------------------ */
 
 enum crit_serve_flags {

@@ -36,6 +36,7 @@ import chains  # noqa: E402  (tests/corpus)
 import extract  # noqa: E402
 import fixtures  # noqa: E402
 import podman  # noqa: E402
+import states  # noqa: E402
 import truth as memory_truth  # noqa: E402
 
 # Their loader's list of libraries is lazy memory, so gdb cannot unwind through them.
@@ -210,6 +211,7 @@ def check_native(context, fixture, task, pid):
         result = compare.compare(snapshot, truth, known, frames)
         if kind is rules.Sibling:
             result.compared.pop("registers", None)
+    states.check(result, task, fixture.truth_file(pid, "threads"))
     tables.check(fixture.name, snapshot, result)
     excuse = rules.known_bytes(snapshot, COUNTERS, BUSY.get(fixture.name))
     check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)
@@ -257,6 +259,7 @@ def check_foreign(context, fixture, task):
         compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
     else:
         context.report.skip(name + " frames", "no debugger saw it after the dump")
+    states.check(result, task, fixture.truth_file("tasks", task.pid))
     check_memory(result, task, fixture.memory(task.pid), memory_truth.Reasons(fixture.name),
                  rules.known_bytes(snapshot))
     pages.check_strings(result, task, fixture.strings(task.pid), LACKING.get(fixture.name))

@@ -123,6 +123,23 @@ const char *crit_thread_name(struct crit_thread *thread)
 	return thread->name;
 }
 
+enum crit_status crit_thread_state(struct crit_thread *thread, struct crit_thread_state *out,
+				   struct crit_error *err)
+{
+	*out = (struct crit_thread_state){ .activity = CRIT_THREAD_UNKNOWN };
+	if (thread->tid == 43)
+		return error_set(err, CRIT_NOT_FOUND, "core-43.img: missing");
+	out->activity = CRIT_THREAD_RUNNING;
+	return CRIT_OK;
+}
+
+void crit_thread_state_text(const struct crit_thread *thread, const struct crit_thread_state *state,
+			    char *buf, size_t len)
+{
+	(void)thread;
+	snprintf(buf, len, "%s", state->activity == CRIT_THREAD_RUNNING ? "running" : "");
+}
+
 static const struct arch_field flag_fields[] = {
 	{ .name = "CF", .start = 0, .end = 0 },
 	{ .name = "IOPL", .start = 12, .end = 13 },
@@ -551,7 +568,7 @@ static void test_threads(void **state)
 	expect(c, "Hgp7.2a", "E03");
 	expect(c, "Tp2a.2b", "OK");
 	expect(c, "Tp2a.10000002b", "E03"); // 2b in the low 32 bits
-	expect(c, "qThreadExtraInfo,p2a.2a", "6d61696e");
+	expect(c, "qThreadExtraInfo,p2a.2a", "6d61696e202872756e6e696e6729"); // main (running)
 	expect(c, "qGetTLSAddr:p2a.2b,10,1000", "7f0002b010");
 	expect(c, "qGetTLSAddr:p2a.2a,0,1000", "7f0002a000");
 	expect(c, "qGetTLSAddr:p2a.2a,0,1001", "E.no ?link map");
@@ -562,7 +579,7 @@ static void test_threads_xml(void **state)
 {
 	expect(*state, "qXfer:threads:read::0,1000",
 	       "l<?xml version=\"1.0\"?>\n<threads>\n"
-	       "  <thread id=\"p2a.2a\" name=\"main\"/>\n"
+	       "  <thread id=\"p2a.2a\" name=\"main\">running</thread>\n"
 	       "  <thread id=\"p2a.2b\" name=\"&lt;&amp;&quot;?""???\xc3\xa9&gt;\"/>\n"
 	       //  a control character, no UTF-8, two bytes of a C1 control; then an e acute
 	       "</threads>\n");

@@ -68,6 +68,7 @@ bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
 						   regs->bytes + layout->off[i]);
 	regs->has_thread_pointer = layout->arch->thread_pointer &&
 				   layout->arch->thread_pointer(core, &regs->thread_pointer);
+	arch_call_get(core, &regs->call);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/calls.h"
 #include "task.pb-c.h"
 
 enum {
@@ -65,6 +66,7 @@ struct arch_regs {
 	bool *known;	/* layout.nr_regs; in the same allocation */
 	bool has_thread_pointer;
 	uint64_t thread_pointer; /* what the CPU finds thread-local storage by */
+	struct arch_call call;	 /* the system call it was in */
 };
 
 struct arch {

@@ -35,6 +35,7 @@ struct crit_thread {
 	bool loaded;	 /* name and regs are what the core image says */
 	char *name;	 /* NULL if it has none */
 	struct arch_regs regs; /* empty for a zombie */
+	uint64_t sas_start, sas_len; /* the alternate signal stack; len 0: none, or not recorded */
 };
 
 struct shm_object;
@@ -61,6 +62,7 @@ struct crit_task {
 	bool core_loaded;
 	enum crit_task_state state;
 	uint32_t exit_code, stop_signo;
+	bool mips; /* its signals have numbers of their own */
 	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
 	uint32_t ipc_ns; /* IPC namespace; 0 if not recorded */
 	struct arch_layout *layout; /* NULL: not loaded, or a zombie */

@@ -18,6 +18,8 @@ enum {
 	STATE_ZOMBIE = 6,
 };
 
+enum { LINUX_SS_DISABLE = 2 };
+
 static const char *name_of(const Criu__CoreEntry *core)
 {
 	if (core->thread_core && core->thread_core->comm)
@@ -45,7 +47,10 @@ static enum crit_status keep_registers(struct crit_thread *thread, const Criu__C
 				       struct crit_error *err)
 {
 	const struct arch_layout *layout = thread->task->layout;
+	const Criu__ThreadSasEntry *sas = core->thread_core ? core->thread_core->sas : NULL;
 
+	thread->sas_start = sas ? sas->ss_sp : 0;
+	thread->sas_len = sas && !(sas->ss_flags & LINUX_SS_DISABLE) ? sas->ss_size : 0;
 	if (layout && !arch_regs_init(&thread->regs, layout, core))
 		return error_no_memory(err);
 	thread->loaded = true;
@@ -114,6 +119,7 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 				 task->pid);
 	task->state = state_of(core->tc);
 	task->exit_code = core->tc->exit_code;
+	task->mips = core->mtype == CRIU__CORE_ENTRY__MARCH__MIPS;
 	task->stop_signo = core->tc->has_stop_signo ? core->tc->stop_signo : 0;
 	task->vm_id = core->ids ? core->ids->vm_id : 0;
 	task->ipc_ns = core->ids && core->ids->has_ipc_ns_id ? core->ids->ipc_ns_id : 0;

@@ -2,10 +2,11 @@
 /*
  * Threads: which there are, which is selected, what they are called.
  *
- *	qXfer:threads    <threads> { <thread id="p2a.2b" name="worker"/> } </threads>
+ *	qXfer:threads    <threads> { <thread id="p2a.2b" name="worker">state</thread> } </threads>
  *	qfThreadInfo     'm' thread-id { ',' thread-id }, then qsThreadInfo until 'l'
  *
- * gdb reads the first; other clients, and gdb with XML disabled, the second.
+ * gdb reads the first, and shows the state in parentheses; other clients, and gdb with XML
+ * disabled, the second, and qThreadExtraInfo.
  */
 #include "target/server.h"
 
@@ -65,9 +66,19 @@ void reply_next_threads(struct server *s, const struct request *req)
 		buf_add_byte(&s->reply, 'l');
 }
 
+static const char *state_text(struct crit_thread *thread, char buf[CRIT_STATE_TEXT_MAX])
+{
+	struct crit_thread_state state;
+
+	crit_thread_state(thread, &state, NULL); // without its core image: what is known
+	crit_thread_state_text(thread, &state, buf, CRIT_STATE_TEXT_MAX);
+	return buf;
+}
+
 void reply_thread_text(struct server *s, const struct request *req)
 {
 	struct crit_thread *thread = server_find_thread(s, req->thread);
+	char state[CRIT_STATE_TEXT_MAX];
 	struct buf text = { 0 };
 
 	if (!thread) {
@@ -77,6 +88,8 @@ void reply_thread_text(struct server *s, const struct request *req)
 	text_add_clean(&text, crit_thread_name(thread));
 	if (!text.len)
 		buf_add_str(&text, "unnamed"); // an empty reply would mean "not supported"
+	if (*state_text(thread, state))
+		buf_printf(&text, " (%s)", state);
 	hex_add(&s->reply, text.data, text.len);
 	buf_deinit(&text);
 }
@@ -84,6 +97,7 @@ void reply_thread_text(struct server *s, const struct request *req)
 static void add_thread_element(struct buf *out, struct crit_thread *thread)
 {
 	const char *name = crit_thread_name(thread);
+	char state[CRIT_STATE_TEXT_MAX];
 
 	buf_printf(out, "%x\"", crit_thread_tid(thread));
 	if (*name) {
@@ -91,7 +105,10 @@ static void add_thread_element(struct buf *out, struct crit_thread *thread)
 		xml_add_text(out, name);
 		buf_add_byte(out, '"');
 	}
-	buf_add_str(out, "/>\n");
+	if (*state_text(thread, state))
+		buf_printf(out, ">%s</thread>\n", state);
+	else
+		buf_add_str(out, "/>\n");
 }
 
 void threads_build_xml(struct crit_task *task, bool multiprocess, struct buf *out)

@@ -13,6 +13,7 @@ from ctypes import c_uint32, c_uint64, c_uint8, c_void_p
 
 ORIGINS = ("unmapped", "image", "zero", "file", "unavailable")
 STATES = ("unknown", "alive", "stopped", "zombie")
+ACTIVITIES = ("unknown", "running", "in call", "sleeping", "dead")
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../libcritcore/include",
                       "critcore.h")
 TOP = 1 << 64
@@ -43,6 +44,12 @@ class _TaskInfo(Structure):
     _fields_ = [("pid", c_uint32), ("ppid", c_uint32), ("pgid", c_uint32), ("sid", c_uint32),
                 ("state", c_int), ("exit_code", c_uint32), ("stop_signo", c_uint32),
                 ("comm", c_char_p), ("nr_threads", c_size_t), ("depth", c_uint)]
+
+
+class _ThreadState(Structure):
+    _fields_ = [("activity", c_int), ("call_nr", ctypes.c_int32), ("call_name", c_char_p),
+                ("args", c_uint64 * 6), ("has_first_arg", c_bool), ("stop_signo", c_uint32),
+                ("stopped", c_bool), ("on_altstack", c_bool), ("exit_code", c_uint32)]
 
 
 class _Mapping(Structure):
@@ -94,6 +101,8 @@ _SIGNATURES = {
     "crit_thread_at": (c_void_p, [c_void_p, c_size_t]),
     "crit_thread_tid": (c_uint32, [c_void_p]),
     "crit_thread_name": (c_char_p, [c_void_p]),
+    "crit_thread_state": (c_int, [c_void_p, POINTER(_ThreadState), POINTER(_Error)]),
+    "crit_thread_state_text": (None, [c_void_p, POINTER(_ThreadState), c_char_p, c_size_t]),
     "crit_register_count": (c_size_t, [c_void_p]),
     "crit_register_get": (c_int, [c_void_p, c_size_t, POINTER(_Register), POINTER(_Error)]),
     "crit_mapping_count": (c_size_t, [c_void_p]),
@@ -157,6 +166,23 @@ class Origin:
         self.block_len = raw.block_len
 
 
+class ThreadState:
+    """activity (of ACTIVITIES), call_nr (or None), args (the first is None where it is lost),
+    stopped, stop_signo, on_altstack, text."""
+
+    def __init__(self, lib, thread, raw):
+        self.activity = ACTIVITIES[raw.activity]
+        self.call_nr = raw.call_nr if raw.call_nr >= 0 else None
+        self.args = list(raw.args)
+        if not raw.has_first_arg:
+            self.args[0] = None
+        self.stopped, self.stop_signo = raw.stopped, raw.stop_signo
+        self.on_altstack = raw.on_altstack
+        buf = ctypes.create_string_buffer(128)
+        lib.crit_thread_state_text(thread, byref(raw), buf, len(buf))
+        self.text = buf.value.decode("ascii")
+
+
 class Task:
     """One process of a checkpoint."""
 
@@ -192,6 +218,12 @@ class Task:
                    for i in range(lib.crit_thread_count(self._handle))]
         return [(lib.crit_thread_tid(h), lib.crit_thread_name(h).decode("utf-8", "replace"))
                 for h in handles]
+
+    def thread_state(self, index):
+        """What the index-th thread was doing: a ThreadState."""
+        thread, raw = self._lib.crit_thread_at(self._handle, index), _ThreadState()
+        self._check(self._lib.crit_thread_state, thread, byref(raw))
+        return ThreadState(self._lib, thread, raw)
 
     def registers(self, index):
         """{name: bytes or None} of the index-th thread."""
