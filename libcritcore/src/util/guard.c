@@ -86,8 +86,9 @@ static void note_loss(struct slot *slot)
 
 static bool put_zeros(uintptr_t start, size_t len)
 {
-	return mmap((void *)start, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-		    0) != MAP_FAILED;
+	// Writable, should the region be: see guard_data_private().
+	return mmap((void *)start, len, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
 }
 
 /** Is the address in a region? It can then be read, and the region knows that it is not intact. */
@@ -371,6 +372,13 @@ void guard_unmap(struct guarded *region)
 
 const void *guard_data(const struct guarded *region)
 {
+	return region->pages + region->skip;
+}
+
+void *guard_data_private(struct guarded *region)
+{
+	if (mprotect(region->pages, region->nr_bytes, PROT_READ | PROT_WRITE))
+		return NULL;
 	return region->pages + region->skip;
 }
 

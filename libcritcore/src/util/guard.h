@@ -43,6 +43,9 @@ enum crit_status guard_map(int fd, uint64_t off, size_t len, struct guarded **ou
 void guard_unmap(struct guarded *region);
 /** The byte at off; @c len of them follow. */
 const void *guard_data(const struct guarded *region);
+/** The same for somebody who writes there; what is written stays ours and does not reach the file.
+ *  NULL: that cannot be had. */
+void *guard_data_private(struct guarded *region);
 /** Called in the signal handler: nothing but what is safe there. */
 typedef void (*guard_lost_fn)(void *ctx);
 /** Have a function called the first time that a byte is missed. */
