@@ -25,6 +25,7 @@ struct verb {
 	int (*run)(int argc, char **argv); /* argv[0] is the verb */
 };
 
+extern const struct verb verb_bt;
 extern const struct verb verb_decode;
 extern const struct verb verb_encode;
 extern const struct verb verb_info;
@@ -56,19 +57,21 @@ struct crit_task *cli_find_task(struct crit_checkpoint *ckpt, const char *pid);
 
 /** Options that say where the parts of a checkpoint are. */
 struct cli_places {
-	const char *sysroot, *pages; /* NULL: not given */
+	const char *sysroot, *exe, *pages; /* NULL: not given */
 	bool trust_files;
 };
 
-enum { CLI_SYSROOT = 0x100, CLI_PAGES, CLI_TRUST_FILES }; /* values of getopt_long() */
+enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_TRUST_FILES }; /* values of getopt_long() */
 
 #define CLI_PLACES_OPTIONS                                                  \
 	{ "sysroot", required_argument, NULL, CLI_SYSROOT },                \
+	{ "exe", required_argument, NULL, CLI_EXE },                        \
 	{ "pages", required_argument, NULL, CLI_PAGES },                    \
 	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
-#define CLI_PLACES_USAGE "[--sysroot DIR] [--trust-files] [--pages DIR]"
+#define CLI_PLACES_USAGE "[--sysroot DIR] [--exe FILE] [--trust-files] [--pages DIR]"
 #define CLI_PLACES_HELP                                                                          \
 	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
+	"  --exe FILE      a copy of the program, or of another mapped file: known by its build-id\n"   \
 	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
 	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
 

@@ -16,6 +16,7 @@ static const struct verb *const verbs[] = {
 	&verb_decompress,
 	&verb_find,
 	&verb_dump,
+	&verb_bt,
 	&verb_pages,
 	&verb_serve,
 };

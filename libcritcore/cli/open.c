@@ -11,6 +11,9 @@ bool cli_places_take(struct cli_places *places, int option, const char *value)
 	case CLI_PAGES:
 		places->pages = value;
 		return true;
+	case CLI_EXE:
+		places->exe = value;
+		return true;
 	case CLI_TRUST_FILES:
 		places->trust_files = true;
 		return true;
@@ -30,6 +33,7 @@ struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *place
 	}
 	crit_checkpoint_set_trust_files(ckpt, places->trust_files);
 	if (crit_checkpoint_set_sysroot(ckpt, places->sysroot, &err) ||
+	    (places->exe && crit_checkpoint_offer_file(ckpt, places->exe, &err)) ||
 	    (places->pages && crit_checkpoint_set_pages_dir(ckpt, places->pages, &err))) {
 		cli_fail(&err);
 		crit_checkpoint_close(ckpt);

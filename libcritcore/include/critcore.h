@@ -782,6 +782,80 @@ CRIT_API void crit_wait_status_text(const struct crit_task *task, uint32_t statu
  *  0 and numbers above 128. Static storage. */
 CRIT_API const char *crit_signal_name(const struct crit_task *task, uint32_t signo);
 
+/* ---- Stacks --------------------------------------------------------------------------------- */
+
+/** One function call on a stack. Strings are borrowed and live until crit_stacks_close(). */
+struct crit_frame {
+	uint64_t pc; /* of the newest frame: where it goes on. Of others: behind their call */
+	uint64_t sp; /* stack pointer while this frame runs */
+	const char *function;  /* demangled; NULL: not known */
+	const char *symbol;    /* as the symbol table has it; NULL: not known */
+	uint64_t function_off; /* of pc in the function, in bytes; 0 if that is not known */
+	const char *object;    /* program or library: its path in the checkpoint, "[vdso]"; NULL: none */
+	uint64_t object_addr;  /* pc as the object's own tables have it; 0: not known */
+	bool in_exe;	       /* object is the process's program */
+	bool signal;	       /* no function: a signal handler was called here */
+	bool guessed;	       /* found by frame pointers, because no unwind table covers its callee */
+};
+
+/** Why a stack has no further frame. */
+enum crit_stack_end {
+	CRIT_STACK_COMPLETE,	/* it is the outermost frame */
+	CRIT_STACK_MAIN,	/* it is main(); crit_stack_options.past_main goes on */
+	CRIT_STACK_LIMIT,	/* there are more than asked for */
+	CRIT_STACK_UNAVAILABLE, /* memory is not there */
+	CRIT_STACK_LOOP,	/* it does not go on upwards: overwritten, or no stack */
+	CRIT_STACK_NO_TABLE,	/* nothing says how to unwind */
+	CRIT_STACK_BAD_TABLE,	/* what says so makes no sense */
+	CRIT_STACK_NONE,	/* it has no frame at all: its registers are not there */
+};
+
+/** A short name ("complete", "limit"); never NULL. Static storage. */
+CRIT_API const char *crit_stack_end_name(enum crit_stack_end end);
+
+struct crit_stack {
+	struct crit_thread *thread;
+	const struct crit_frame *frames; /* the newest first */
+	size_t nr_frames;
+	enum crit_stack_end end;
+	const char *why; /* one line about end */
+};
+
+struct crit_stack_options {
+	size_t max_frames; /* of a stack; 0: 10000 */
+	bool past_main;	   /* also what called main(), as gdb's `set backtrace past-main` */
+};
+
+/** What walking stacks needs to know of programs and libraries: found when needed, and kept. */
+struct crit_stacks;
+
+/**
+ * Stacks of a checkpoint's threads, by the unwind tables and symbols of the mapped files that are
+ * here and verified, of their separate debug files and of the vdso in memory. Debug files are found
+ * by build-id in /usr/lib/debug/.build-id of the sysroot and of this machine, or by name and
+ * checksum in the sysroot.
+ *
+ * @param options  NULL: all zero.
+ * @param out      [out] Release it with crit_stacks_close(), before the checkpoint is closed.
+ */
+CRIT_API enum crit_status crit_stacks_open(struct crit_checkpoint *ckpt,
+					   const struct crit_stack_options *options,
+					   struct crit_stacks **out, struct crit_error *err);
+/** NULL is fine. */
+CRIT_API void crit_stacks_close(struct crit_stacks *stacks);
+
+/**
+ * The stack of a thread.
+ *
+ * @param out  [out] Lives until the next walk. Also set on failure: with end CRIT_STACK_NONE, and
+ *             why.
+ * @return CRIT_OK, however far the stack goes; CRIT_NOT_DUMPED: no registers; CRIT_UNSUPPORTED: a
+ *         CPU whose stacks are not walked; CRIT_NO_MEMORY; or as crit_task_load(),
+ *         crit_register_get().
+ */
+CRIT_API enum crit_status crit_stack_walk(struct crit_stacks *stacks, struct crit_thread *thread,
+					  struct crit_stack *out, struct crit_error *err);
+
 /* ---- gdb remote protocol ------------------------------------------------------------------ */
 
 enum crit_serve_flags {

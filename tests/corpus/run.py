@@ -36,6 +36,7 @@ import chains  # noqa: E402  (tests/corpus)
 import extract  # noqa: E402
 import fixtures  # noqa: E402
 import podman  # noqa: E402
+import stacks  # noqa: E402
 import states  # noqa: E402
 import truth as memory_truth  # noqa: E402
 
@@ -130,6 +131,12 @@ def check_memory(result, task, truth, reasons, excuse):
                            for key, number in memory.missing.items()})
 
 
+def check_stacks(context, result, images, snapshot, pid, sysroot, exe=None, pages_dir=None):
+    places = (("--sysroot", sysroot), ("--exe", exe), ("--pages", pages_dir))
+    words = [word for option, value in places if value for word in (option, value)]
+    stacks.check(result, context.critcore, images, snapshot, pid, words)
+
+
 class AvxRules(rules.BeforeDump):
     def value_skip(self, expression):
         if re.match(r"\$(zmm|ymm|k)\d", expression):
@@ -213,6 +220,8 @@ def check_native(context, fixture, task, pid):
             result.compared.pop("registers", None)
     states.check(result, task, fixture.truth_file(pid, "threads"))
     tables.check(fixture.name, snapshot, result)
+    if frames:
+        check_stacks(context, result, fixture.images, snapshot, task.pid, sysroot, fixture.exe)
     excuse = rules.known_bytes(snapshot, COUNTERS, BUSY.get(fixture.name))
     check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)
     pages.check_strings(result, task, fixture.strings(pid), LACKING.get(fixture.name))
@@ -257,6 +266,8 @@ def check_foreign(context, fixture, task):
     if truth:
         result = compare.compare(snapshot, truth, rules.Same())
         compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
+        check_stacks(context, result, fixture.images, snapshot, task.pid, fixture.sysroot,
+                     pages_dir=fixture.pages_dir)
     else:
         context.report.skip(name + " frames", "no debugger saw it after the dump")
     states.check(result, task, fixture.truth_file("tasks", task.pid))
@@ -303,6 +314,7 @@ def check_recorded(context, name, images, exe, sysroot, task, truth_dir):
         return
     result = compare.compare(snapshot, truth, rules.AfterDump())
     tables.check(os.path.basename(exe), snapshot, result)
+    check_stacks(context, result, images, snapshot, task.pid, sysroot, exe)
     check_memory(result, task, recorded.Memory(truth_dir), memory_truth.Reasons(name.split()[0]),
                  rules.known_bytes(truth))
     check_gdb_memory(result, snapshot, job, hashes)

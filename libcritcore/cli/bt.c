@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* bt.c - critcore bt: the stacks of threads, without a debugger. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bt.h"
+
+struct command {
+	struct cli_places places;
+	struct crit_stack_options options;
+	bool all, json;
+	const char *dir, *pid;
+	struct crit_stacks *stacks;
+	bool failed; /* some stack could not be had */
+};
+
+enum { OPT_ALL = 1, OPT_JSON, OPT_LIMIT, OPT_PAST_MAIN };
+
+static const struct option long_options[] = {
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ "past-main", no_argument, NULL, OPT_PAST_MAIN },
+	CLI_PLACES_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_limit(struct command *c)
+{
+	uint32_t limit;
+
+	if (!cli_parse_pid(optarg, &limit) || !limit)
+		return cli_usage(&verb_bt, "--limit wants a number from 1 on");
+	c->options.max_frames = limit;
+	return EXIT_DONE;
+}
+
+static int parse_option(struct command *c, int option)
+{
+	switch (option) {
+	case OPT_ALL:
+		c->all = true;
+		return EXIT_DONE;
+	case OPT_JSON:
+		c->json = true;
+		return EXIT_DONE;
+	case OPT_LIMIT:
+		return parse_limit(c);
+	case OPT_PAST_MAIN:
+		c->options.past_main = true;
+		return EXIT_DONE;
+	default:
+		if (cli_places_take(&c->places, option, optarg))
+			return EXIT_DONE;
+		return cli_usage(&verb_bt, "unknown option or missing argument");
+	}
+}
+
+static int parse(int argc, char **argv, struct command *c)
+{
+	int option, status, nr;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		status = parse_option(c, option);
+		if (status)
+			return status;
+	}
+	nr = argc - optind;
+	if (nr < 1 || nr > 2)
+		return cli_usage(&verb_bt, "a directory, and maybe a process id, please");
+	if (c->all && nr == 2)
+		return cli_usage(&verb_bt, "--all is about all processes, not one");
+	c->dir = argv[optind];
+	c->pid = nr == 2 ? argv[optind + 1] : NULL;
+	return EXIT_DONE;
+}
+
+static bool goes_on(void)
+{
+	return !cli_caught() && !ferror(stdout);
+}
+
+static void show_task(struct command *c, struct crit_task *task)
+{
+	struct crit_task_info info;
+	struct crit_stack stack;
+
+	crit_task_info(task, &info, NULL);
+	if (info.state == CRIT_TASK_ZOMBIE)
+		return;
+	if (c->all && !c->json)
+		bt_print_process(&info);
+	for (size_t i = 0; i < crit_thread_count(task) && goes_on(); i++) {
+		if (crit_stack_walk(c->stacks, crit_thread_at(task, i), &stack, NULL))
+			c->failed = true;
+		if (c->json)
+			bt_print_json(&stack, info.pid);
+		else
+			bt_print_stack(&stack);
+		if (i == 0)
+			fflush(stdout); // there is something to read while the others come
+	}
+}
+
+static int show(struct command *c, struct crit_checkpoint *ckpt)
+{
+	struct crit_task *task = c->all ? NULL : cli_find_task(ckpt, c->pid);
+	struct crit_error err;
+
+	if (!c->all && !task)
+		return EXIT_FAILED;
+	if (task && crit_task_load(task, &err))
+		return cli_fail(&err);
+	if (crit_stacks_open(ckpt, &c->options, &c->stacks, &err))
+		return cli_fail(&err);
+	if (task)
+		show_task(c, task);
+	for (size_t i = 0; c->all && i < crit_task_count(ckpt) && goes_on(); i++)
+		show_task(c, crit_task_at(ckpt, i));
+	crit_stacks_close(c->stacks);
+	return c->failed ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct command c = { 0 };
+	struct crit_checkpoint *ckpt;
+	int status = parse(argc, argv, &c);
+
+	if (status)
+		return status;
+	ckpt = cli_open(c.dir, &c.places);
+	if (!ckpt)
+		return EXIT_FAILED;
+	cli_catch_signals();
+	status = show(&c, ckpt);
+	crit_checkpoint_close(ckpt);
+	if (cli_caught())
+		cli_end_as_caught();
+	return ferror(stdout) ? EXIT_FAILED : status;
+}
+
+const struct verb verb_bt = {
+	.name = "bt",
+	.arguments = "[--json] [--limit N] [--past-main] " CLI_PLACES_USAGE " DIR [PID | --all]",
+	.summary = "stacks of threads, without a debugger",
+	.help = "Print the stack of every thread of the process PID (default: the first).\n"
+		"\n"
+		"  --all           of every process\n"
+		"  --json          one JSON object per line for each thread\n"
+		"  --limit N       at most N frames of each stack (default: 10000)\n"
+		"  --past-main     also what called main()\n" CLI_PLACES_HELP,
+	.run = run,
+};

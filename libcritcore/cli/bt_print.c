@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* bt_print.c - stacks of `critcore bt`, for people, in the style of gdb, and as JSON. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "bt.h"
+
+void bt_print_process(const struct crit_task_info *info)
+{
+	printf("Process %" PRIu32 " (", info->pid);
+	cli_put_text(stdout, info->comm);
+	fputs("):\n\n", stdout);
+}
+
+static void print_frame(size_t level, const struct crit_frame *frame)
+{
+	const char *name = frame->function ? frame->function : "??";
+
+	printf("#%-3zu", level);
+	if (frame->signal) {
+		puts("<signal handler called>");
+		return;
+	}
+	printf("0x%016" PRIx64 " in ", frame->pc);
+	cli_put_text(stdout, name);
+	// A demangled name mostly has its parameters; gdb prints an empty list behind others.
+	if (name[0] && name[strlen(name) - 1] != ')')
+		fputs(" ()", stdout);
+	if (frame->object && !frame->in_exe) {
+		fputs(" from ", stdout);
+		cli_put_text(stdout, frame->object);
+	}
+	puts(frame->guessed ? " (guessed)" : "");
+}
+
+static void print_end(const struct crit_stack *stack)
+{
+	if (stack->end == CRIT_STACK_COMPLETE || stack->end == CRIT_STACK_MAIN)
+		return;
+	fputs(stack->nr_frames ? "Backtrace stopped: " : "No stack: ", stdout);
+	cli_put_text(stdout, stack->why);
+	putchar('\n');
+}
+
+void bt_print_stack(const struct crit_stack *stack)
+{
+	const char *name = crit_thread_name(stack->thread);
+
+	printf("Thread %" PRIu32 " (", crit_thread_tid(stack->thread));
+	cli_put_text(stdout, name);
+	fputs("):\n", stdout);
+	for (size_t i = 0; i < stack->nr_frames; i++)
+		print_frame(i, &stack->frames[i]);
+	print_end(stack);
+	putchar('\n');
+}
+
+static void json_frame(const struct crit_frame *frame)
+{
+	printf("{\"pc\": %" PRIu64 ", \"sp\": %" PRIu64 ", \"function\": ", frame->pc, frame->sp);
+	cli_put_json(stdout, frame->function);
+	fputs(", \"symbol\": ", stdout);
+	cli_put_json(stdout, frame->symbol);
+	printf(", \"function_off\": %" PRIu64 ", \"object\": ", frame->function_off);
+	cli_put_json(stdout, frame->object);
+	printf(", \"object_addr\": %" PRIu64 ", \"signal\": %s, \"guessed\": %s}",
+	       frame->object_addr, frame->signal ? "true" : "false",
+	       frame->guessed ? "true" : "false");
+}
+
+void bt_print_json(const struct crit_stack *stack, uint32_t pid)
+{
+	printf("{\"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"name\": ", pid,
+	       crit_thread_tid(stack->thread));
+	cli_put_json(stdout, crit_thread_name(stack->thread));
+	fputs(", \"frames\": [", stdout);
+	for (size_t i = 0; i < stack->nr_frames; i++) {
+		fputs(i ? ", " : "", stdout);
+		json_frame(&stack->frames[i]);
+	}
+	printf("], \"end\": \"%s\", \"why\": ", crit_stack_end_name(stack->end));
+	cli_put_json(stdout, stack->why);
+	puts("}");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * places.h - what was found out about addresses of code: how to unwind from them, and what they are
+ * called. Stacks of many threads go through the same few.
+ */
+#ifndef CRIT_UNWIND_PLACES_H
+#define CRIT_UNWIND_PLACES_H
+
+#include "symbols/object.h"
+#include "unwind/cfi.h"
+
+struct place {
+	struct object *object; /* NULL: the slot is free */
+	uint64_t vaddr;	       /* a file address */
+	bool asked_row, asked_symbol;
+	struct cfi_row *row;   /* NULL: no table covers it */
+	struct symbol *symbol; /* NULL: not known */
+};
+
+struct places {
+	struct place *slots;
+	size_t nr, cap; /* cap: a power of two, or 0 */
+};
+
+void places_deinit(struct places *places);
+/** The place of an address; borrowed until the next call. NULL when memory is out. */
+struct place *places_get(struct places *places, struct object *object, uint64_t vaddr);
+/** As cfi_row_find(). */
+const struct cfi_row *place_row(struct place *place, const struct cpu *cpu);
+struct symbol *place_symbol(struct place *place);
+
+#endif
