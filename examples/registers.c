@@ -14,7 +14,7 @@ static void print_register(const struct crit_register *reg)
 {
 	const unsigned char *bytes = reg->bytes;
 
-	printf("%-10s", reg->name);
+	printf("%-9s ", reg->name);
 	if (!reg->available) {
 		puts("unavailable");
 		return;

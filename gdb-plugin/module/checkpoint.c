@@ -268,8 +268,9 @@ static PyObject *machine(struct checkpoint *self, PyObject *args)
 
 	if (!task)
 		return NULL;
-	return leave(self, Py_BuildValue("{s:N,s:I}", "arch", text_to_python(crit_task_arch(task)),
-					 "page_size", (unsigned int)crit_task_page_size(task)));
+	return leave(self, Py_BuildValue("{s:N,s:I,s:N}", "arch", text_to_python(crit_task_arch(task)),
+					 "page_size", (unsigned int)crit_task_page_size(task),
+					 "big_endian", PyBool_FromLong(crit_task_big_endian(task))));
 }
 
 static PyObject *notes(struct checkpoint *self, PyObject *args)
@@ -402,7 +403,7 @@ static PyMethodDef methods[] = {
 	METHOD("task", find_task, METH_VARARGS, "task(pid) -> dict, or None; 0 is the root"),
 	METHOD("task_of_tid", task_of_tid, METH_VARARGS, "task_of_tid(tid) -> pid or None"),
 	METHOD("load", load, METH_VARARGS, "load(pid): fail now rather than later"),
-	METHOD("machine", machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size"),
+	METHOD("machine", machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size, big_endian"),
 	METHOD("notes", notes, METH_VARARGS, "notes(pid) -> list of str; load first"),
 	METHOD("threads", threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name, state"),
 	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),

@@ -225,6 +225,9 @@ CRIT_API const char *crit_task_note_at(struct crit_task *task, size_t index);
 
 /** The architecture's gdb name, for example "i386:x86-64"; NULL before a successful load. */
 CRIT_API const char *crit_task_arch(struct crit_task *task);
+/** The byte order of its memory and registers; false before a successful load. The images may be
+ *  framed in another one, crit_checkpoint_info.big_endian, when crit wrote them elsewhere. */
+CRIT_API bool crit_task_big_endian(const struct crit_task *task);
 /** In bytes; 0 before a successful load. From AT_PAGESZ of the saved auxiliary vector. */
 CRIT_API uint32_t crit_task_page_size(struct crit_task *task);
 

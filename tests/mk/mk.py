@@ -22,6 +22,8 @@ carried out in order, so a later one changes what an earlier one made:
 
 In a record, `str8(ABC)` is the number whose eight little-endian bytes are the text, padded with
 spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
+`str4(AB)` has four bytes, `big8(ABC)` and `big4(AB)` are big-endian. `each(FIELD: str8(x#), 31)` is
+the same for x0 to x30; a # in FIELD counts as well, and there may be several fields.
 protoc turns the records into bytes, with the schema in proto/.
 """
 
@@ -43,10 +45,21 @@ def magics():
     return {row[0]: int(row[1], 16) for row in rows}
 
 
+def number(word):
+    """The number that a match of `str8(ABC)` and the like stands for."""
+    order, size, name = word[1], int(word[2]), word[3].encode()
+    return str(int.from_bytes(name.ljust(size)[:size], "little" if order == "str" else "big"))
+
+
+def each(match):
+    """The fields of `each(FIELDS, COUNT)`."""
+    return " ".join(match[1].replace("#", str(n)) for n in range(int(match[2])))
+
+
 def encode(message, text):
     """The protobuf bytes of one record."""
-    text = re.sub(r"str8\(([^)]*)\)",
-                  lambda m: str(struct.unpack("<Q", m[1].encode().ljust(8)[:8])[0]), text)
+    text = re.sub(r"\beach\(((?:[^()]|\([^()]*\))*), (\d+)\)", each, text)
+    text = re.sub(r"\b(str|big)([48])\(([^)]*)\)", number, text)
     protos = [name for name in sorted(os.listdir(os.path.join(TOP, "proto")))
               if name.endswith(".proto")]
     done = subprocess.run(["protoc", "-I" + os.path.join(TOP, "proto"), "-I/usr/include",

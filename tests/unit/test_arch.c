@@ -26,7 +26,7 @@ static void assert_thread_pointer(Criu__CoreEntry *core, Criu__CoreEntry__March 
 	uint64_t found = 0;
 
 	core->mtype = mtype;
-	arch = arch_find(core);
+	arch = arch_find(core, false);
 	assert_non_null(arch);
 	assert_true(arch->thread_pointer(core, &found));
 	assert_int_equal(found, expected);
@@ -105,8 +105,8 @@ static void test_missing(void **state)
 	for (int mtype = CRIU__CORE_ENTRY__MARCH__ARM; mtype <= CRIU__CORE_ENTRY__MARCH__RISCV64;
 	     mtype++) {
 		core.mtype = (Criu__CoreEntry__March)mtype;
-		assert_non_null(arch_find(&core));
-		assert_false(arch_find(&core)->thread_pointer(&core, &found));
+		assert_non_null(arch_find(&core, false));
+		assert_false(arch_find(&core, false)->thread_pointer(&core, &found));
 	}
 }
 

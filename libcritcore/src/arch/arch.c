@@ -11,18 +11,22 @@ static const struct arch *const archs[] = {
 	&arch_x86_64,
 	&arch_i386,
 	&arch_aarch64,
+	&arch_aarch64_be,
 	&arch_arm,
+	&arch_arm_be,
 	&arch_ppc64,
+	&arch_ppc64_be,
 	&arch_s390x,
 	&arch_mips64,
+	&arch_mips64_be,
 	&arch_loongarch64,
 	&arch_riscv64,
 };
 
-const struct arch *arch_find(const Criu__CoreEntry *core)
+const struct arch *arch_find(const Criu__CoreEntry *core, bool big_endian)
 {
 	for (size_t i = 0; i < sizeof(archs) / sizeof(archs[0]); i++)
-		if (archs[i]->match(core))
+		if (archs[i]->match(core, big_endian))
 			return archs[i];
 	return NULL;
 }
@@ -64,12 +68,39 @@ bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
 		return false;
 	regs->known = (bool *)(regs->bytes + layout->nr_bytes);
 	for (size_t i = 0; i < layout->nr_regs; i++)
-		regs->known[i] = layout->arch->get(core, layout->reg[i],
+		regs->known[i] = layout->arch->get(layout->arch, core, layout->reg[i],
 						   regs->bytes + layout->off[i]);
 	regs->has_thread_pointer = layout->arch->thread_pointer &&
 				   layout->arch->thread_pointer(core, &regs->thread_pointer);
 	arch_call_get(core, &regs->call);
 	return true;
+}
+
+void arch_layout_settle(struct arch_layout *layout, const struct arch_space *space)
+{
+	const struct arch_feature *features = layout->arch->features;
+	size_t last = 0;
+
+	while (features[last].name)
+		last++;
+	while (last--) {
+		if (!layout->present[last])
+			continue;
+		if (!features[last].in_space || features[last].in_space(space))
+			return;
+		layout->present[last] = false;
+		layout->nr_regs -= features[last].nr_regs;
+	}
+}
+
+void arch_regs_settle(struct arch_regs *regs, const struct arch_layout *layout,
+		      const struct arch_space *space)
+{
+	if (!regs->bytes || !layout->arch->settle)
+		return;
+	for (size_t i = 0; i < layout->nr_regs; i++)
+		layout->arch->settle(layout->arch, space, layout->reg[i],
+				     regs->bytes + layout->off[i], &regs->known[i]);
 }
 
 void arch_regs_deinit(struct arch_regs *regs)

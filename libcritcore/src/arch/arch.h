@@ -20,9 +20,9 @@
 #include "task.pb-c.h"
 
 enum {
-	ARCH_MAX_REGS = 192,
+	ARCH_MAX_REGS = 320,
 	ARCH_MAX_BYTES = 4096, /* all registers of a thread, one after the other */
-	ARCH_MAX_FEATURES = 16,
+	ARCH_MAX_FEATURES = 24,
 };
 
 /** One register as gdb sees it, and where the image keeps it, in the CPU file's own terms. */
@@ -50,6 +50,13 @@ struct arch_type {
 	const struct arch_field *fields; /* UNION, FLAGS: ended by a NULL name */
 };
 
+/** What the rest of the images tells of a process that its core images do not. */
+struct arch_space {
+	uint64_t end; /* of the highest mapping */
+	bool has_hwcap;
+	uint64_t hwcap; /* AT_HWCAP of its auxiliary vector */
+};
+
 /** A set of registers that comes and goes together: a gdb feature. */
 struct arch_feature {
 	const char *name; /* "org.gnu.gdb.i386.core" */
@@ -58,6 +65,8 @@ struct arch_feature {
 	size_t nr_regs;
 	/* Does the image have it? NULL: always. */
 	bool (*present)(const Criu__CoreEntry *core);
+	/* Does the process have it? NULL: yes. Only those at the end of the list may ask. */
+	bool (*in_space)(const struct arch_space *space);
 };
 
 /** Registers of one thread: bytes, and which of them are known; laid out as its layout says. */
@@ -69,9 +78,11 @@ struct arch_regs {
 	struct arch_call call;	 /* the system call it was in */
 };
 
+/** A CPU in one byte order. */
 struct arch {
 	const char *gdb_name;  /* <architecture> of the target description */
 	const char *osabi;
+	uint16_t elf_machine;  /* e_machine of its programs */
 	uint8_t word_size;     /* of a pointer, in bytes */
 	bool big_endian;
 	bool auxv_packed;      /* the saved auxv has two words in each 64-bit value, not one */
@@ -79,10 +90,14 @@ struct arch {
 	const struct arch_feature *features; /* ended by a NULL name */
 	size_t nr_short; /* registers from the first that a short `g` reply holds: what bt needs */
 	const char *pc, *sp; /* names of the registers with these roles */
-	/* Does this core image belong to the CPU? */
-	bool (*match)(const Criu__CoreEntry *core);
+	/* Does this core image, out of images in this byte order, belong to the CPU? */
+	bool (*match)(const Criu__CoreEntry *core, bool big_endian);
 	/* Write a register's bytes, in the task's byte order; false if the image does not have it. */
-	bool (*get)(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out);
+	bool (*get)(const struct arch *arch, const Criu__CoreEntry *core,
+		    const struct arch_reg *reg, uint8_t *out);
+	/* Change what was got of a register after what is known of the process; NULL: nothing. */
+	void (*settle)(const struct arch *arch, const struct arch_space *space,
+		       const struct arch_reg *reg, uint8_t *bytes, bool *known);
 	/* The thread pointer; false if the image does not have it. NULL: not known for this CPU. */
 	bool (*thread_pointer)(const Criu__CoreEntry *core, uint64_t *out);
 };
@@ -97,14 +112,23 @@ struct arch_layout {
 	uint16_t off[ARCH_MAX_REGS]; /* of each in arch_regs.bytes */
 };
 
-/** The CPU of a core image; NULL if we have no table for it. */
-const struct arch *arch_find(const Criu__CoreEntry *core);
+/**
+ * The CPU of a core image; NULL if we have no table for it.
+ *
+ * @param big_endian  How the images are framed, which is the byte order of the machine that dumped.
+ */
+const struct arch *arch_find(const Criu__CoreEntry *core, bool big_endian);
 /** Lay out the features that @p core has. */
 void arch_layout_init(struct arch_layout *layout, const struct arch *arch,
 		      const Criu__CoreEntry *core);
+/** Drop the features at the end that the process turns out not to have. */
+void arch_layout_settle(struct arch_layout *layout, const struct arch_space *space);
 /** Take the registers of @p core; those without a value stay unknown. False when memory is out. */
 bool arch_regs_init(struct arch_regs *regs, const struct arch_layout *layout,
 		    const Criu__CoreEntry *core);
+/** Finish registers when the layout is settled. Calling it again changes nothing. */
+void arch_regs_settle(struct arch_regs *regs, const struct arch_layout *layout,
+		      const struct arch_space *space);
 /** Fine on zeroed storage. */
 void arch_regs_deinit(struct arch_regs *regs);
 /** The index of a register by name, layout->nr_regs if there is none. */

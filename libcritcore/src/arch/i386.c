@@ -3,6 +3,8 @@
  * i386.c - 32-bit tasks on an x86_64 kernel: the same messages with mode COMPAT, of which the low
  * halves count and r8 to r15 are unused. See x86.h.
  */
+#include <elf.h>
+
 #include "arch/list.h"
 #include "arch/x86.h"
 
@@ -62,10 +64,11 @@ static const struct arch_feature features[] = {
 	X86_NO_FEATURE,
 };
 
-static bool match(const Criu__CoreEntry *core)
+static bool match(const Criu__CoreEntry *core, bool big_endian)
 {
 	const Criu__ThreadInfoX86 *info = core->thread_info;
 
+	(void)big_endian;
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 && info && info->gpregs->has_mode &&
 	       info->gpregs->mode == CRIU__USER_X86_REGS_MODE__COMPAT;
 }
@@ -88,6 +91,7 @@ static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
 const struct arch arch_i386 = {
 	.gdb_name = "i386",
 	.osabi = "GNU/Linux",
+	.elf_machine = EM_386,
 	.word_size = 4,
 	.auxv_packed = true,
 	.page_size = 4096,

@@ -7,13 +7,11 @@
 
 extern const struct arch arch_x86_64;
 extern const struct arch arch_i386;
-
-/* Memory only: others.c. */
-extern const struct arch arch_aarch64;
-extern const struct arch arch_arm;
-extern const struct arch arch_ppc64;
+extern const struct arch arch_aarch64, arch_aarch64_be;
+extern const struct arch arch_arm, arch_arm_be;
+extern const struct arch arch_ppc64, arch_ppc64_be;
 extern const struct arch arch_s390x;
-extern const struct arch arch_mips64;
+extern const struct arch arch_mips64, arch_mips64_be;
 extern const struct arch arch_loongarch64;
 extern const struct arch arch_riscv64;
 

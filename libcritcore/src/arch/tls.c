@@ -30,11 +30,17 @@ static const struct row {
 	    .musl_dtv_bias = 0x8000 } },
 };
 
+/* A CPU has another arch for each byte order. */
+static bool is_same(const struct arch *a, const struct arch *b)
+{
+	return a->elf_machine == b->elf_machine;
+}
+
 const struct arch_tls *arch_tls(const struct arch *arch)
 {
 	size_t i = 0;
 
-	while (rows[i].arch != arch && i + 1 < sizeof(rows) / sizeof(*rows))
+	while (!is_same(rows[i].arch, arch) && i + 1 < sizeof(rows) / sizeof(*rows))
 		i++;
 	return &rows[i].tls;
 }

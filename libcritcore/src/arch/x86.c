@@ -232,8 +232,10 @@ static bool get_tls(const Criu__CoreEntry *core, size_t i, uint8_t *out)
 	return true;
 }
 
-bool x86_get(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out)
+bool x86_get(const struct arch *arch, const Criu__CoreEntry *core, const struct arch_reg *reg,
+	     uint8_t *out)
 {
+	(void)arch;
 	if (reg->part == X86_GP)
 		return get_gp(core, reg, out);
 	if (reg->part <= X86_MXCSR)

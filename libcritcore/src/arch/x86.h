@@ -10,6 +10,7 @@
 #define CRIT_ARCH_X86_H
 
 #include "arch/arch.h"
+#include "arch/rows.h"
 
 /** Where an x86 register stands; `arch_reg.part`. `off` is an index unless said otherwise. */
 enum x86_part {
@@ -37,7 +38,8 @@ enum x86_part {
 };
 
 /** arch.get of both CPUs. */
-bool x86_get(const Criu__CoreEntry *core, const struct arch_reg *reg, uint8_t *out);
+bool x86_get(const struct arch *arch, const Criu__CoreEntry *core, const struct arch_reg *reg,
+	     uint8_t *out);
 
 bool x86_has_avx(const Criu__CoreEntry *core);
 bool x86_has_avx512(const Criu__CoreEntry *core);
@@ -49,27 +51,16 @@ extern const struct arch_type x86_sse_types[];	  /* vec128, i386_mxcsr */
 extern const struct arch_type x86_tls_types[];	  /* i386_tls_gdt_reg */
 extern const struct arch_type x86_avx512_types[]; /* v2ui128, and vec128 again */
 
-/* Rows that come in runs. N is the first number, P the part. */
 #define X86_GPR(name_, field_, bits_, type_)                                                      \
 	{ name_, bits_, type_, NULL, X86_GP, offsetof(Criu__UserX86RegsEntry, field_) }
 #define X86_ROW(name_, bits_, type_, group_, part_, off_)                                         \
-	{ name_, bits_, type_, group_, part_, off_ }
-#define X86_8(pre, n0, n1, n2, n3, n4, n5, n6, n7, post, bits, type, part, first)                 \
-	X86_ROW(pre #n0 post, bits, type, NULL, part, first),                                     \
-	X86_ROW(pre #n1 post, bits, type, NULL, part, (first) + 1),                               \
-	X86_ROW(pre #n2 post, bits, type, NULL, part, (first) + 2),                               \
-	X86_ROW(pre #n3 post, bits, type, NULL, part, (first) + 3),                               \
-	X86_ROW(pre #n4 post, bits, type, NULL, part, (first) + 4),                               \
-	X86_ROW(pre #n5 post, bits, type, NULL, part, (first) + 5),                               \
-	X86_ROW(pre #n6 post, bits, type, NULL, part, (first) + 6),                               \
-	X86_ROW(pre #n7 post, bits, type, NULL, part, (first) + 7)
+	ARCH_ROW(name_, bits_, type_, group_, part_, off_)
 #define X86_0_7(pre, post, bits, type, part)                                                      \
-	X86_8(pre, 0, 1, 2, 3, 4, 5, 6, 7, post, bits, type, part, 0)
+	ARCH_0_7(pre, post, bits, type, NULL, part, 0, 1)
 #define X86_8_15(pre, post, bits, type, part)                                                     \
-	X86_8(pre, 8, 9, 10, 11, 12, 13, 14, 15, post, bits, type, part, 8)
+	ARCH_8_15(pre, post, bits, type, NULL, part, 8, 1)
 #define X86_16_31(pre, post, bits, type, part, first)                                             \
-	X86_8(pre, 16, 17, 18, 19, 20, 21, 22, 23, post, bits, type, part, first),                \
-	X86_8(pre, 24, 25, 26, 27, 28, 29, 30, 31, post, bits, type, part, (first) + 8)
+	ARCH_16_31(pre, post, bits, type, NULL, part, first, 1)
 #define X86_X87                                                                                   \
 	X86_0_7("st", "", 80, "i387_ext", X86_ST),                                                \
 	X86_ROW("fctrl", 32, "int", "float", X86_FCTRL, 0),                                       \
@@ -83,7 +74,7 @@ extern const struct arch_type x86_avx512_types[]; /* v2ui128, and vec128 again *
 #define X86_MXCSR_ROW X86_ROW("mxcsr", 32, "i386_mxcsr", "vector", X86_MXCSR, 0)
 
 #define X86_FEATURE(name_, types_, regs_, present_)                                                \
-	{ "org.gnu.gdb.i386." name_, types_, regs_, sizeof(regs_) / sizeof((regs_)[0]), present_ }
-#define X86_NO_FEATURE { NULL, NULL, NULL, 0, NULL }
+	ARCH_FEATURE("org.gnu.gdb.i386." name_, types_, regs_, present_)
+#define X86_NO_FEATURE ARCH_NO_FEATURE
 
 #endif

@@ -3,6 +3,8 @@
  * x86_64.c - 64-bit tasks of x86: registers in gdb's order (features org.gnu.gdb.i386.*), each with
  * its place in thread_info_x86. See x86.h.
  */
+#include <elf.h>
+
 #include "arch/list.h"
 #include "arch/x86.h"
 
@@ -84,10 +86,11 @@ static const struct arch_feature features[] = {
 	X86_NO_FEATURE,
 };
 
-static bool match(const Criu__CoreEntry *core)
+static bool match(const Criu__CoreEntry *core, bool big_endian)
 {
 	const Criu__ThreadInfoX86 *info = core->thread_info;
 
+	(void)big_endian;
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 && info &&
 	       (!info->gpregs->has_mode ||
 		info->gpregs->mode == CRIU__USER_X86_REGS_MODE__NATIVE);
@@ -104,6 +107,7 @@ static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
 const struct arch arch_x86_64 = {
 	.gdb_name = "i386:x86-64",
 	.osabi = "GNU/Linux",
+	.elf_machine = EM_X86_64,
 	.word_size = 8,
 	.page_size = 4096,
 	.features = features,

@@ -66,6 +66,8 @@ struct crit_task {
 	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
 	uint32_t ipc_ns; /* IPC namespace; 0 if not recorded */
 	struct arch_layout *layout; /* NULL: not loaded, or a zombie */
+	struct arch_space space;
+	bool settled; /* the layout is what it is with space known, and so are registers */
 
 	bool loaded;
 	uint32_t page_size;
@@ -107,6 +109,8 @@ void tree_free(struct crit_checkpoint *ckpt);
 /* core.c: core_load() reads the leader's, which says what registers there are, and comes first. */
 enum crit_status core_load(struct crit_task *task, struct crit_error *err);
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err);
+/** Finish the layout and the registers once mm.c has filled task->space. */
+void registers_settle(struct crit_task *task);
 
 /** The task that has the mm and pagemap images of this one: itself unless they share memory. */
 struct crit_task *mm_owner(struct crit_task *task);

@@ -53,8 +53,20 @@ static enum crit_status keep_registers(struct crit_thread *thread, const Criu__C
 	thread->sas_len = sas && !(sas->ss_flags & LINUX_SS_DISABLE) ? sas->ss_size : 0;
 	if (layout && !arch_regs_init(&thread->regs, layout, core))
 		return error_no_memory(err);
+	if (layout && thread->task->settled)
+		arch_regs_settle(&thread->regs, layout, &thread->task->space);
 	thread->loaded = true;
 	return CRIT_OK;
+}
+
+void registers_settle(struct crit_task *task)
+{
+	if (!task->layout || task->settled)
+		return;
+	arch_layout_settle(task->layout, &task->space);
+	for (size_t i = 0; i < task->nr_threads; i++)
+		arch_regs_settle(&task->threads[i].regs, task->layout, &task->space);
+	task->settled = true;
 }
 
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
@@ -94,7 +106,7 @@ static enum crit_task_state state_of(const Criu__TaskCoreEntry *tc)
 static enum crit_status lay_out(struct crit_task *task, const Criu__CoreEntry *core,
 				struct crit_error *err)
 {
-	const struct arch *arch = arch_find(core);
+	const struct arch *arch = arch_find(core, task->ckpt->info.big_endian);
 
 	if (task->state == CRIT_TASK_ZOMBIE)
 		return CRIT_OK;

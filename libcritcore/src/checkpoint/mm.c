@@ -33,7 +33,7 @@ enum vma_status {
 	VMA_EXT_PLUGIN = 1 << 27,
 };
 
-enum { AT_NULL_ENTRY = 0, AT_PAGESZ_ENTRY = 6, MAX_AUXV = 1024 };
+enum { AT_NULL_ENTRY = 0, AT_PAGESZ_ENTRY = 6, AT_HWCAP_ENTRY = 16, MAX_AUXV = 1024 };
 
 /* The first row whose bit is set decides. */
 static const struct {
@@ -272,6 +272,10 @@ static enum crit_status keep_auxv(struct crit_task *task, const Criu__MmEntry *m
 		if (key == AT_PAGESZ_ENTRY && value >= 4096 && value <= 1 << 20 &&
 		    !(value & (value - 1)))
 			task->page_size = (uint32_t)value;
+		if (key == AT_HWCAP_ENTRY) {
+			task->space.has_hwcap = true;
+			task->space.hwcap = value;
+		}
 	}
 	task->auxv_len = len + 2u * arch->word_size; // calloc left AT_NULL behind them
 	return CRIT_OK;
@@ -284,6 +288,7 @@ static void note_layout(struct crit_task *task, const Criu__MmEntry *mm)
 	task->args_end = mm->mm_arg_end;
 	task->env_start = mm->mm_env_start;
 	task->env_end = mm->mm_env_end;
+	task->space.end = task->nr_mappings ? task->mappings[task->nr_mappings - 1].pub.end : 0;
 }
 
 static void mm_name(char out[32], const struct crit_task *task)

@@ -74,6 +74,7 @@ enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
 		mm_unload(task);
 		return error_prefix(err, status, "process %u: ", task->pid);
 	}
+	registers_settle(task);
 	task->loaded = true;
 	return CRIT_OK;
 }
@@ -103,6 +104,11 @@ enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t
 const char *crit_task_arch(struct crit_task *task)
 {
 	return task->layout ? task->layout->arch->gdb_name : NULL;
+}
+
+bool crit_task_big_endian(const struct crit_task *task)
+{
+	return task->layout && task->layout->arch->big_endian;
 }
 
 enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
