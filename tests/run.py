@@ -21,6 +21,8 @@ characters of its line:
     @lossless IMAGE...         `critcore decode`, in each of its forms, and `critcore encode` give
                                back the same bytes
     @gdb                       gdb commands, one a line, in gdb -nx -batch with the plugin loaded
+    @gdb multiarch [CPU]       the same in the gdb-multiarch of the same release; left out when
+                               there is none, or when it does not know the CPU
     @stdout  @stderr           what the last command must have printed
     @exit STATUS               its exit status if not 0
 """
@@ -28,6 +30,7 @@ characters of its line:
 import argparse
 import concurrent.futures
 import fnmatch
+import functools
 import os
 import shlex
 import subprocess
@@ -81,9 +84,27 @@ def program(build, name):
     raise Failure(f"no program {name} in {build}")
 
 
-def gdb_command(args, lines):
+def gdb_words(args, kind):
+    """The command of a gdb; @kind: what stands behind @gdb."""
+    words = shlex.split(args.gdb)
+    return words[:-1] + [words[-1] + "-multiarch"] if "multiarch" in kind else words
+
+
+@functools.lru_cache(maxsize=None)
+def cpus_of(*gdb):
+    """The CPUs that a gdb knows; None when there is no such gdb."""
+    try:
+        done = subprocess.run([*gdb, "-nx", "-batch", "-ex",
+                               "python print(*gdb.architecture_names())"], timeout=TIMEOUT,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    except OSError:
+        return None
+    return done.stdout.decode().split() if not done.returncode else None
+
+
+def gdb_command(args, kind, lines):
     """gdb with the plugin and these commands."""
-    command = shlex.split(args.gdb) + ["-nx", "-batch", "-x",
+    command = gdb_words(args, kind) + ["-nx", "-batch", "-x",
                                        os.path.join(args.build, "critgdb.py")]
     for line in mk.content_lines(lines):
         command += ["-ex", line]
@@ -109,7 +130,7 @@ def run_command(args, words, lines, folder):
             words, source = words[:-2], os.path.join(folder, words[-1])
         command = [program(args.build, words[1]), *words[2:]]
     else:
-        command = gdb_command(args, lines)
+        command = gdb_command(args, words[1:], lines)
     with open(source, "rb") as stdin:
         done = subprocess.run(command, cwd=folder, stdin=stdin, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, timeout=TIMEOUT, env=environment(args),
@@ -134,22 +155,33 @@ def check_lossless(args, names, folder):
                               f"{back.stderr.decode()}\n{image.hex()}\n{back.stdout.hex()}")
 
 
-def is_left_out(args, words, lines):
-    """Would this section load a plugin that gdb cannot load?"""
-    return args.preload and words[0] == "gdb" and "target criu" in "\n".join(lines)
+def reason_to_leave_out(args, words, lines):
+    """Why a section is not run, in words that follow "in"; None when it is."""
+    if words[0] != "gdb":
+        return None
+    if args.preload and "target criu" in "\n".join(lines):
+        return "gdb, which does not start with AddressSanitizer preloaded"
+    if "multiarch" in words:
+        known = cpus_of(*gdb_words(args, words))
+        if known is None:
+            return "gdb-multiarch, which is not installed"
+        if not set(words[2:]) <= set(known):
+            return "gdb-multiarch, which is too old to know " + " ".join(words[2:])
+    return None
 
 
 def run_case(args, path):
     """Make images, run commands and compare, in the order of the case."""
-    run, commands, left_out = None, 0, 0
+    run, commands, left_out = None, 0, []
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
         for words, lines in mk.sections(path):
             if mk.carry_out(words, lines, os.path.join(folder, "img")):
                 continue
-            if is_left_out(args, words, lines):
+            reason = reason_to_leave_out(args, words, lines)
+            if reason:
                 finish(run)
                 run = {"left out": True}
-                left_out += 1
+                left_out.append(reason)
             elif words[0] in ("run", "gdb"):
                 finish(run)
                 run = run_command(args, words, lines, folder)
@@ -165,11 +197,11 @@ def run_case(args, path):
                 raise Failure(f"the case has a section @{words[0]}")
         finish(run)
     if left_out and not commands:
-        return "gdb does not start with AddressSanitizer preloaded"
+        return left_out[0]
     if not commands:
         raise Failure("the case runs nothing")
-    return Partly(f"{left_out} commands in gdb, which does not start with AddressSanitizer "
-                  "preloaded") if left_out else None
+    return Partly(f"{len(left_out)} commands in " + "; ".join(sorted(set(left_out)))
+                  ) if left_out else None
 
 
 def environment(args):

@@ -11,7 +11,7 @@ import os
 
 import gdb
 
-from . import core, executable, libraries, render, settings
+from . import core, executable, libraries, machine, render, settings
 
 FD_SETSIZE = 1024  # of the select() in gdb
 SPARE_FDS = 64  # for what gdb opens besides
@@ -190,9 +190,7 @@ def prepare(checkpoint, path, pages, task):
     """All that can fail before anything of gdb's is changed."""
     session = Session(checkpoint, path, pages, task)
     checkpoint.load(session.pid)
-    if not checkpoint.registers(session.pid, session.pid):
-        raise gdb.GdbError("registers of a CPU this version does not read (%s)" %
-                           checkpoint.machine(session.pid)["arch"])
+    machine.refuse_unknown(checkpoint.machine(session.pid), session.pid)
     return session
 
 
@@ -241,6 +239,8 @@ def connect(critcore, session, beside=None):
 
 def _connect(critcore, session, beside):
     settings.borrow()
+    machine.lead_gdb(session.checkpoint.machine(session.pid),
+                     executable.loaded(gdb.selected_inferior()) is not None)
     if beside and beside.server:
         session.server = beside.server.another(session.pid)
     else:

@@ -8,12 +8,14 @@ and given back when the last one goes. What the user changed meanwhile is the us
     non-stop            a checkpoint has nothing to offer for it, and gdb then refuses to connect
     may-call-functions  a clear refusal, where gdb would say that it cannot write to the stack
     solib-search-path   leads gdb to libraries it does not find under `set sysroot`
+    endian, mips abi    of a checkpoint whose executable gdb has not; see machine.py
     dcache, mem         gdb then keeps the memory it read: it never changes
 """
 
 import contextlib
 import os
 import re
+import sys
 
 import gdb
 
@@ -143,5 +145,7 @@ def give_back():
     for name, (before, ours) in list(_borrowed.items()):
         with contextlib.suppress(gdb.error):  # "Cannot change this ... is running": later, then
             if text(name) == ours:
+                if (name, before) == ("endian", "auto"):  # which stays with what was set last
+                    _set(name, sys.byteorder)
                 _set(name, before)
             del _borrowed[name]
