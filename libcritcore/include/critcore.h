@@ -341,6 +341,127 @@ struct crit_task_dirs {
 CRIT_API enum crit_status crit_task_dirs(struct crit_task *task, struct crit_task_dirs *out,
 					 struct crit_error *err);
 
+enum crit_fd_kind {
+	CRIT_FD_UNKNOWN = 0,
+	CRIT_FD_REG, /* a regular file, directory or device */
+	CRIT_FD_PIPE,
+	CRIT_FD_FIFO,
+	CRIT_FD_INETSK, /* sockets: see crit_fd_socket() */
+	CRIT_FD_UNIXSK,
+	CRIT_FD_PACKETSK,
+	CRIT_FD_NETLINKSK,
+	CRIT_FD_EVENTFD,
+	CRIT_FD_EVENTPOLL,
+	CRIT_FD_SIGNALFD,
+	CRIT_FD_TIMERFD,
+	CRIT_FD_INOTIFY,
+	CRIT_FD_FANOTIFY,
+	CRIT_FD_TTY,
+	CRIT_FD_NS,   /* of a namespace */
+	CRIT_FD_TUNF, /* of a tun or tap device */
+	CRIT_FD_MEMFD,
+	CRIT_FD_BPFMAP,
+	CRIT_FD_PIDFD,
+	CRIT_FD_EXT, /* supplied by a plugin on restore */
+};
+
+/** CRIU's name ("REG", "INETSK"); never NULL. Static storage. */
+CRIT_API const char *crit_fd_kind_name(enum crit_fd_kind kind);
+
+/** A file descriptor of a task. */
+struct crit_fd {
+	uint32_t fd;
+	uint32_t file_id;	/* of the open file; descriptors that have it in common share offset
+				   and flags */
+	enum crit_fd_kind kind;
+	bool cloexec;
+	bool known;		/* the images have the open file; else what is above is all */
+	const char *link;	/* as the link /proc/PID/fd/N had it: "/etc/passwd", "pipe:[156673]",
+				   "anon_inode:[eventfd]"; '?' stands for a number that is not
+				   recorded. "" when nothing is known */
+	bool has_flags;		/* recorded */
+	uint32_t flags;		/* O_*, in the numbering of the dumped machine */
+	bool has_pos;		/* recorded, as of files that have one */
+	uint64_t pos;		/* offset, in bytes */
+	uint64_t ino;		/* inode of a pipe, fifo or socket; 0: not recorded */
+};
+
+/**
+ * Read a task's table of descriptors (fdinfo-N.img). The other functions do it on demand.
+ * @return CRIT_OK; CRIT_NOT_FOUND: there is none, as of a zombie; CRIT_CORRUPT, CRIT_OS,
+ *         CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_fd_load(struct crit_task *task, struct crit_error *err);
+/** How many descriptors; 0 if they cannot be read. */
+CRIT_API size_t crit_fd_count(struct crit_task *task);
+/** The @p index-th, by number; false past the end. */
+CRIT_API bool crit_fd_at(struct crit_task *task, size_t index, struct crit_fd *out);
+/** The index of a descriptor; crit_fd_count() if there is none. */
+CRIT_API size_t crit_fd_find(struct crit_task *task, uint32_t fd);
+
+/** A socket. Families, types, protocols and states have the numbers of Linux. */
+struct crit_socket {
+	enum crit_fd_kind kind;
+	uint32_t family; /* AF_* */
+	uint32_t type;	 /* SOCK_* */
+	uint32_t protocol; /* IPPROTO_*, NETLINK_*, ETH_P_* (as in the image) */
+	bool has_state;
+	uint32_t state;	   /* TCP_*, used for all families: 1 established, 7 closed, 10 listening */
+	uint64_t ino;	   /* 0: not recorded, as of packet sockets */
+	uint32_t ns_id;	   /* network namespace, CRIU's number; 0: not recorded */
+	uint32_t backlog;  /* of a listening one */
+	bool has_uid;
+	uint32_t uid;	   /* of who made it */
+	bool has_queues;   /* the two below are known */
+	uint64_t rcv_len;  /* bytes that wait to be read */
+	uint64_t snd_len;  /* bytes that were not sent or not acknowledged */
+	/* INETSK: numeric addresses, of AF_INET6 without brackets; "" when not recorded. */
+	char src_addr[48], dst_addr[48];
+	uint32_t src_port, dst_port;
+	/* UNIXSK */
+	const char *name; /* address, not terminated; a NUL first: an abstract one. NULL otherwise */
+	size_t name_len;
+	const char *name_dir; /* what a relative one starts from; NULL if not recorded */
+	uint64_t peer;	      /* ino of the other end; 0: not connected */
+	/* NETLINKSK */
+	uint32_t port_id, dst_port_id;
+	/* PACKETSK */
+	uint32_t ifindex; /* network device; 0: all */
+};
+
+/**
+ * The socket behind a descriptor.
+ * @return CRIT_OK; CRIT_NOT_FOUND: no such descriptor, or it is not of a socket, or the images do
+ *         not have it; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_fd_socket(struct crit_task *task, size_t index,
+					 struct crit_socket *out, struct crit_error *err);
+/** A state's name ("ESTABLISHED"), as netstat(8) has it; "?" for others. Static storage. */
+CRIT_API const char *crit_socket_state_name(uint32_t state);
+
+enum crit_ipc_kind {
+	CRIT_IPC_SHM, /* segments of shared memory */
+	CRIT_IPC_SEM, /* sets of semaphores */
+	CRIT_IPC_MSG, /* message queues */
+};
+
+/** A System V IPC object. CRIU records those of the IPC namespaces that it dumped. */
+struct crit_ipc {
+	enum crit_ipc_kind kind;
+	uint32_t ns; /* namespace, CRIU's number */
+	uint32_t key, id, mode, uid, gid, cuid, cgid;
+	uint64_t size;	 /* SHM: bytes; MSG: bytes in the queue */
+	uint64_t number; /* SEM: semaphores in the set; MSG: messages in the queue */
+};
+
+/** Read them, from ipcns-*.img. The other functions do it on demand.
+ *  @return CRIT_OK; CRIT_NOT_FOUND: no IPC namespace was dumped, only that of the machine was in
+ *          use, whose objects are not recorded; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY. */
+CRIT_API enum crit_status crit_ipc_load(struct crit_checkpoint *ckpt, struct crit_error *err);
+/** By kind, then by namespace; 0 if they cannot be read. */
+CRIT_API size_t crit_ipc_count(struct crit_checkpoint *ckpt);
+CRIT_API bool crit_ipc_at(struct crit_checkpoint *ckpt, size_t index, struct crit_ipc *out);
+
 /* ---- Memory ------------------------------------------------------------------------------- */
 
 enum crit_mapping_kind {

@@ -29,6 +29,9 @@ static const char *const names[] = {
 	"../two/pagemap-5.img", "../two/pages-3.img", "../two/parent",
 	"../server/pagemap-5.img", "../server/pages-65537.img", "../server/parent",
 	"../sr/whole",	 "../sr/first",
+	"fdinfo-2.img",	 "fdinfo-5.img",  "fs-5.img",	 "sk-queues.img", "tcp-stream-47.img",
+	"tty-info.img",	 "unixsk.img",	  "tty.img",	 "ipcns-var-6.img",
+	"ipcns-msg-6.img", "ipcns-sem-6.img",
 };
 
 static const char *const folders[] = { "img", "one", "two", "server", "sr" };

@@ -8,6 +8,7 @@
 
 #include "checkpoint_folder.h"
 #include "critcore.h"
+#include "open_files.h"
 
 enum {
 	MAX_RANGES = 100, /* looked at in a task */
@@ -379,6 +380,7 @@ static void ask_task(const struct subject *s)
 	size_t len;
 
 	crit_task_info(s->task, &info, NULL);
+	check_fds(s->task);
 	if (crit_task_load(s->task, NULL))
 		return;
 	for (size_t t = 0; t < crit_thread_count(s->task) && t < 8; t++)
@@ -408,6 +410,7 @@ static void ask(const char *path, bool second)
 		s.task = crit_task_at(s.ckpt, i);
 		ask_task(&s);
 	}
+	check_ipc(s.ckpt);
 	crit_checkpoint_close(s.ckpt);
 }
 

@@ -87,10 +87,18 @@ enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint *
 	return CRIT_OK;
 }
 
+static void detach(struct attachment *attachment)
+{
+	if (attachment->data)
+		attachment->free(attachment->data);
+}
+
 void crit_checkpoint_close(struct crit_checkpoint *ckpt)
 {
 	if (!ckpt)
 		return;
+	detach(&ckpt->open_files);
+	detach(&ckpt->ipc);
 	tree_free(ckpt);
 	files_deinit(&ckpt->files);
 	shmem_free(ckpt);

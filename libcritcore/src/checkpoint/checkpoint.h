@@ -88,6 +88,12 @@ struct crit_task {
 	void *tls; /* of tls/; to be freed. NULL until somebody asks */
 };
 
+/** What a layer above keeps with a checkpoint. */
+struct attachment {
+	void *data; /* NULL: nothing yet */
+	void (*free)(void *data);
+};
+
 struct crit_checkpoint {
 	pthread_mutex_t turn; /* crit_checkpoint_lock() */
 	struct source *src;
@@ -100,6 +106,7 @@ struct crit_checkpoint {
 
 	struct files files;
 	uint32_t mounts; /* mount namespace that the dump was made from; 0: not recorded */
+	struct attachment open_files, ipc; /* fds/ */
 };
 
 /* tree.c */

@@ -253,6 +253,18 @@ static bool fill_file(struct files *files, const void *msg, struct mapped_file *
 	return true;
 }
 
+static bool is_deleted(const struct file_ref *ref)
+{
+	return ref->remap == REMAP_GHOST || ref->remap == REMAP_LINKED;
+}
+
+bool files_is_deleted(struct files *files, uint32_t id)
+{
+	struct file_ref *ref = files_load(files, NULL) ? NULL : find_ref(files, id);
+
+	return ref && is_deleted(ref);
+}
+
 static enum crit_status decode_file(struct files *files, struct file_ref *ref,
 				    struct crit_error *err)
 {
@@ -275,7 +287,7 @@ static enum crit_status decode_file(struct files *files, struct file_ref *ref,
 		} else {
 			file->remap = ref->remap;
 			file->remap_id = ref->remap_id;
-			file->pub.deleted = ref->remap == REMAP_GHOST || ref->remap == REMAP_LINKED;
+			file->pub.deleted = is_deleted(ref);
 		}
 		ref->file = file;
 	}

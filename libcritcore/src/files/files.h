@@ -133,6 +133,8 @@ enum crit_status files_load(struct files *files, struct crit_error *err);
 /** Needs files_load(). *out is borrowed, NULL if the images do not know the id. */
 enum crit_status files_find(struct files *files, uint32_t id, struct mapped_file **out,
 			    struct crit_error *err);
+/** Had the file with this id no name any more? False if the images do not know it. */
+bool files_is_deleted(struct files *files, uint32_t id);
 void files_unload(struct files *files);
 
 /** Fill pub, once. */
