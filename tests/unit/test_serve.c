@@ -22,6 +22,7 @@
 
 #include "checkpoint/debug.h"
 #include "critcore.h"
+#include "target/osdata.h"
 #include "target/packet.h"
 #include "target/proc.h"
 #include "util/error.h"
@@ -314,6 +315,19 @@ int proc_readlink(struct crit_task *task, const char *name, struct buf *out)
 	if (strcmp(name, "exe") != 0)
 		return -ENOENT;
 	buf_add_str(out, "/bin/main");
+	return 0;
+}
+
+int osdata_build(struct crit_task *task, const char *type, size_t len, struct buf *out)
+{
+	static int times;
+
+	(void)task;
+	if (len == 4 && memcmp(type, "none", 4) == 0) {
+		buf_add_str(out, "half of it");
+		return -EIO;
+	}
+	buf_printf(out, "table %.*s %d", (int)len, type, ++times);
 	return 0;
 }
 
@@ -640,6 +654,20 @@ static void test_object_pieces(void **state)
 	expect(c, "qXfer:exec-file:read:2a:0,100", "");
 }
 
+static void test_osdata(void **state)
+{
+	struct client *c = *state;
+
+	expect(c, "qXfer:osdata:read:files:0,6", "mtable ");
+	expect(c, "qXfer:osdata:read:files:6,100", "lfiles 1"); // the same one
+	expect(c, "qXfer:osdata:read::0,100", "ltable  2");
+	expect(c, "qXfer:osdata:read:none:0,100", "E05");
+	expect(c, "qXfer:osdata:read:none:0,100", "E05");
+	expect(c, "qXfer:osdata:read:files:0,100", "ltable files 3");
+	expect(c, "qXfer:osdata:read:a-name-that-is-too-long:0,100", "E02");
+	assert_non_null(strstr(ask(c, "qSupported"), ";qXfer:osdata:read+"));
+}
+
 static void test_exec_file(void **state)
 {
 	struct client c;
@@ -829,6 +857,7 @@ int main(void)
 		SERVER_TEST(test_registers),
 		SERVER_TEST(test_target_xml),
 		SERVER_TEST(test_object_pieces),
+		SERVER_TEST(test_osdata),
 		cmocka_unit_test(test_exec_file),
 		SERVER_TEST(test_memory),
 		SERVER_TEST(test_search),

@@ -116,20 +116,40 @@ static int link_of_exe(struct crit_task *task, struct buf *out)
 	return 0;
 }
 
+static int add_path(struct buf *out, const char *path)
+{
+	if (!path || !*path)
+		return -ENOENT;
+	buf_add_str(out, path);
+	return 0;
+}
+
+static int link_of_fd(struct crit_task *task, const char *digits, struct buf *out)
+{
+	struct crit_fd fd;
+	char *end;
+	unsigned long number;
+
+	if (*digits < '0' || *digits > '9')
+		return -ENOENT;
+	number = strtoul(digits, &end, 10);
+	if (*end || number > UINT32_MAX ||
+	    !crit_fd_at(task, crit_fd_find(task, (uint32_t)number), &fd))
+		return -ENOENT;
+	return add_path(out, fd.link);
+}
+
 int proc_readlink(struct crit_task *task, const char *name, struct buf *out)
 {
 	struct crit_task_dirs dirs;
-	const char *path;
 
 	if (strcmp(name, "exe") == 0)
 		return link_of_exe(task, out);
+	if (strncmp(name, "fd/", 3) == 0)
+		return link_of_fd(task, name + 3, out);
 	if (strcmp(name, "cwd") != 0 && strcmp(name, "root") != 0)
 		return -ENOENT;
 	if (crit_task_dirs(task, &dirs, NULL) != CRIT_OK)
 		return -ENOENT;
-	path = *name == 'c' ? dirs.cwd : dirs.root;
-	if (!path)
-		return -ENOENT;
-	buf_add_str(out, path);
-	return 0;
+	return add_path(out, *name == 'c' ? dirs.cwd : dirs.root);
 }

@@ -23,7 +23,7 @@
 int proc_read(struct crit_task *task, struct crit_thread *thread, const char *name,
 	      struct buf *out);
 
-/** Append what the link "exe", "cwd" or "root" leads to. @return as proc_read(). */
+/** Append what the link "exe", "cwd", "root" or "fd/N" leads to. @return as proc_read(). */
 int proc_readlink(struct crit_task *task, const char *name, struct buf *out);
 
 /* Of the files above. These return what proc_read() does. */

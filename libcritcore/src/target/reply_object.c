@@ -15,6 +15,7 @@
 
 #include "checkpoint/debug.h"
 #include "target/hex.h"
+#include "target/osdata.h"
 #include "target/tdesc.h"
 
 /* Bytes of an object, owned by the server or the checkpoint. */
@@ -107,6 +108,29 @@ static bool get_exec_file(struct server *s, const struct request *req, struct sp
 	return true;
 }
 
+/* The table asked for last stays: gdb comes for it piece by piece. */
+static bool get_osdata(struct server *s, const struct request *req, struct span *out)
+{
+	const char *type = req->object.annex;
+	size_t len = req->object.annex_len;
+	int status;
+
+	if (!s->osdata_xml.len || !is_text(type, len, s->osdata_type)) {
+		buf_clear(&s->osdata_xml);
+		status = len < sizeof(s->osdata_type) ?
+				 osdata_build(s->task, type, len, &s->osdata_xml) :
+				 -ENOENT;
+		if (status) {
+			buf_clear(&s->osdata_xml);
+			reply_error(s, -status);
+			return false;
+		}
+		memcpy(s->osdata_type, type, len);
+		s->osdata_type[len] = '\0';
+	}
+	return span_of_buf(s, &s->osdata_xml, out);
+}
+
 /* A getter that returns false has left its reply, if any. */
 static const struct object {
 	const char *name;
@@ -116,6 +140,7 @@ static const struct object {
 	{ "threads", get_threads },
 	{ "auxv", get_auxv },
 	{ "exec-file", get_exec_file },
+	{ "osdata", get_osdata },
 };
 
 static void add_piece(struct server *s, const struct span *whole, uint64_t off, uint64_t len)

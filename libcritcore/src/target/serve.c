@@ -84,6 +84,7 @@ static void server_destroy(struct server *s)
 	buf_deinit(&s->reply);
 	buf_deinit(&s->target_xml);
 	buf_deinit(&s->threads_xml);
+	buf_deinit(&s->osdata_xml);
 	free(s);
 }
 

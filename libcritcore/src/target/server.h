@@ -33,6 +33,8 @@ struct server {
 	size_t next_thread;  /* first one qsThreadInfo has not told yet */
 	struct buf reply;
 	struct buf target_xml, threads_xml; /* empty until asked for */
+	struct buf osdata_xml;		    /* the table asked for last */
+	char osdata_type[16];		    /* which one that is */
 	struct hostio hostio;
 	uint8_t scratch[PACKET_MAX]; /* memory on its way to the client */
 };
