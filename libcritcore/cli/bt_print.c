@@ -12,7 +12,20 @@ void bt_print_process(const struct crit_task_info *info)
 	fputs("):\n\n", stdout);
 }
 
-static void print_frame(size_t level, const struct crit_frame *frame)
+static void print_place(const struct crit_frame *frame)
+{
+	if (frame->file) {
+		fputs(" at ", stdout);
+		cli_put_text(stdout, frame->file);
+		printf(":%u", frame->line);
+	} else if (frame->object && !frame->in_exe) {
+		fputs(" from ", stdout);
+		cli_put_text(stdout, frame->object);
+	}
+}
+
+/** @param around  The frame before was inlined into it: they are at one address. */
+static void print_frame(size_t level, const struct crit_frame *frame, bool around)
 {
 	const char *name = frame->function ? frame->function : "??";
 
@@ -21,15 +34,13 @@ static void print_frame(size_t level, const struct crit_frame *frame)
 		puts("<signal handler called>");
 		return;
 	}
-	printf("0x%016" PRIx64 " in ", frame->pc);
+	if (!around)
+		printf("0x%016" PRIx64 " in ", frame->pc);
 	cli_put_text(stdout, name);
 	// A demangled name mostly has its parameters; gdb prints an empty list behind others.
-	if (name[0] && name[strlen(name) - 1] != ')')
+	if (!strchr(name, ')'))
 		fputs(" ()", stdout);
-	if (frame->object && !frame->in_exe) {
-		fputs(" from ", stdout);
-		cli_put_text(stdout, frame->object);
-	}
+	print_place(frame);
 	puts(frame->guessed ? " (guessed)" : "");
 }
 
@@ -50,9 +61,14 @@ void bt_print_stack(const struct crit_stack *stack)
 	cli_put_text(stdout, name);
 	fputs("):\n", stdout);
 	for (size_t i = 0; i < stack->nr_frames; i++)
-		print_frame(i, &stack->frames[i]);
+		print_frame(i, &stack->frames[i], i && stack->frames[i - 1].inlined);
 	print_end(stack);
 	putchar('\n');
+}
+
+static const char *json_bool(bool value)
+{
+	return value ? "true" : "false";
 }
 
 static void json_frame(const struct crit_frame *frame)
@@ -63,9 +79,10 @@ static void json_frame(const struct crit_frame *frame)
 	cli_put_json(stdout, frame->symbol);
 	printf(", \"function_off\": %" PRIu64 ", \"object\": ", frame->function_off);
 	cli_put_json(stdout, frame->object);
-	printf(", \"object_addr\": %" PRIu64 ", \"signal\": %s, \"guessed\": %s}",
-	       frame->object_addr, frame->signal ? "true" : "false",
-	       frame->guessed ? "true" : "false");
+	printf(", \"object_addr\": %" PRIu64 ", \"file\": ", frame->object_addr);
+	cli_put_json(stdout, frame->file);
+	printf(", \"line\": %u, \"inlined\": %s, \"signal\": %s, \"guessed\": %s}", frame->line,
+	       json_bool(frame->inlined), json_bool(frame->signal), json_bool(frame->guessed));
 }
 
 void bt_print_json(const struct crit_stack *stack, uint32_t pid)

@@ -917,6 +917,9 @@ struct crit_frame {
 	uint64_t function_off; /* of pc in the function, in bytes; 0 if that is not known */
 	const char *object;    /* program or library: its path in the checkpoint, "[vdso]"; NULL: none */
 	uint64_t object_addr;  /* pc as the object's own tables have it; 0: not known */
+	const char *file;      /* source file as it was named to the compiler; NULL: not known */
+	unsigned int line;     /* in it; 0: not known */
+	bool inlined;	       /* the call was inlined into the next frame's function: same pc and sp */
 	bool in_exe;	       /* object is the process's program */
 	bool signal;	       /* no function: a signal handler was called here */
 	bool guessed;	       /* found by frame pointers, because no unwind table covers its callee */
@@ -946,7 +949,7 @@ struct crit_stack {
 };
 
 struct crit_stack_options {
-	size_t max_frames; /* of a stack; 0: 10000 */
+	size_t max_frames; /* of a stack, inlined ones included; 0: 10000 */
 	bool past_main;	   /* also what called main(), as gdb's `set backtrace past-main` */
 };
 

@@ -2,10 +2,11 @@
 """`critcore bt` against gdb: the same frames, by the same names, of every thread.
 
 gdb's frames are those of the plugin in the same checkpoint, which run.py compares with the recorded
-truth. Left out are frames that gdb makes up from debug information alone: calls that were inlined,
-and tail calls, which have left no trace on the stack."""
+truth. Left out are tail calls, which gdb makes up where debug information tells that there was one:
+they have left no trace on the stack."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -29,7 +30,8 @@ def bare(name):
         inner = re.compile(r"\%s[^%s]*\%s" % (brackets[0], re.escape(brackets), brackets[1]))
         while inner.search(name):
             name = inner.sub("", name)
-    return re.sub(r" const$|^.* |.*::", "", name)
+    name = re.sub(r" const$", "", name)
+    return re.sub(r"^.* |.*::", "", name)
 
 
 def same_name(ours, theirs):
@@ -43,7 +45,7 @@ def same_name(ours, theirs):
 def compare(result, ours, theirs):
     """@ours a stack of critcore, @theirs the thread of a snapshot."""
     where = "bt: thread %s" % theirs["lwp"]
-    frames = [f for f in theirs["frames"] if f["type"] in ("normal", "sigtramp")]
+    frames = [f for f in theirs["frames"] if f["type"] != "tailcall"]
     if len(ours["frames"]) != len(frames):
         result.differ(where, "%d frames (%s: %s), gdb's %d: %s / %s" % (
             len(ours["frames"]), ours["end"], ours["why"], len(frames),
@@ -54,6 +56,10 @@ def compare(result, ours, theirs):
         at = "%s: #%d" % (where, number)
         result.same("frames of bt", at + " pc", a["pc"], int(b["pc"], 16))
         result.same("frames of bt", at + " signal", a["signal"], b["type"] == "sigtramp")
+        result.same("frames of bt", at + " inlined", a["inlined"], b["type"] == "inline")
+        if b["file"] and not a["signal"]:
+            ours_at = os.path.basename(a["file"] or ""), a["line"]
+            result.same("lines of bt", at, ours_at, (b["file"], b["line"]))
         if not same_name(a["function"], b["fn"]):
             result.differ(at, "function %s, gdb's %s" % (a["function"], b["fn"]))
 

@@ -31,6 +31,7 @@ void object_destroy(struct object *object)
 	if (!object)
 		return;
 	symtab_deinit(&object->symbols);
+	names_deinit(&object->names);
 	if (object->eh)
 		dwarf_cfi_end(object->eh);
 	dwarf_end(object->dwarf);
@@ -93,7 +94,7 @@ static void find_symbols(struct object *object)
 	symtab_sort(&object->symbols);
 }
 
-struct symbol *object_symbol(struct object *object, uint64_t vaddr)
+const struct symbol *object_symbol(struct object *object, uint64_t vaddr)
 {
 	find_symbols(object);
 	return symtab_find(&object->symbols, vaddr);

@@ -9,6 +9,7 @@
 #define CRIT_SYMBOLS_OBJECT_H
 
 #include "symbols/elf_file.h"
+#include "symbols/names.h"
 #include "symbols/symtab.h"
 
 struct object {
@@ -19,6 +20,7 @@ struct object {
 	int root_fd;	   /* of the sysroot, borrowed; -1: none */
 	bool found_debug, found_symbols, found_eh, found_frames; /* looked for */
 	struct symtab symbols;
+	struct names names; /* of symbols, and of what debug information calls so */
 	Dwarf *dwarf;	   /* of debug or file; NULL: none */
 	Dwarf_CFI *eh;	   /* .eh_frame */
 	Dwarf_CFI *frames; /* .debug_frame; belongs to dwarf */
@@ -32,7 +34,7 @@ void object_destroy(struct object *object);
 /** The file address that is mapped where byte @p off of the file is; false: none is. */
 bool object_vaddr(const struct object *object, uint64_t off, uint64_t *vaddr);
 /** The function at a file address, NULL if it is not known. */
-struct symbol *object_symbol(struct object *object, uint64_t vaddr);
+const struct symbol *object_symbol(struct object *object, uint64_t vaddr);
 /** The address of a function by name; false if there is none. */
 bool object_function(struct object *object, const char *name, uint64_t *vaddr);
 /** How to unwind, by what C++ exceptions use, and by debug information; NULL: it has none. */

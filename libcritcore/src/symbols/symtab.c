@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/demangle.h"
 #include "util/array.h"
 
 enum {
@@ -40,8 +39,7 @@ static void add(struct symtab *table, const GElf_Sym *from, const char *name,
 	    !array_grow(&table->symbols, table->nr, &table->cap, sizeof(*symbol)))
 		return;
 	symbol = &table->symbols[table->nr++];
-	*symbol = (struct symbol){ from->st_value, from->st_size, name, NULL, false,
-				    (uint8_t)source };
+	*symbol = (struct symbol){ from->st_value, from->st_size, name, (uint8_t)source };
 	if (table->thumb)
 		symbol->vaddr &= ~1ULL;
 }
@@ -85,8 +83,6 @@ void symtab_sort(struct symtab *table)
 
 void symtab_deinit(struct symtab *table)
 {
-	for (size_t i = 0; i < table->nr; i++)
-		free(table->symbols[i].demangled);
 	free(table->symbols);
 	memset(table, 0, sizeof(*table));
 }
@@ -112,13 +108,13 @@ static bool holds(const struct symbol *symbol, uint64_t vaddr)
 	return vaddr - symbol->vaddr < symbol->size;
 }
 
-struct symbol *symtab_find(struct symtab *table, uint64_t vaddr)
+const struct symbol *symtab_find(const struct symtab *table, uint64_t vaddr)
 {
-	struct symbol *unsized = NULL;
+	const struct symbol *unsized = NULL;
 	size_t nr = count_up_to(table, vaddr);
 
 	for (size_t scanned = 0; nr && scanned < MAX_SCAN; nr--, scanned++) {
-		struct symbol *symbol = &table->symbols[nr - 1];
+		const struct symbol *symbol = &table->symbols[nr - 1];
 
 		if (holds(symbol, vaddr))
 			return symbol;
@@ -139,13 +135,4 @@ bool symtab_address(const struct symtab *table, const char *name, uint64_t *vadd
 		}
 	}
 	return false;
-}
-
-const char *symbol_name(struct symbol *symbol)
-{
-	if (!symbol->asked) {
-		symbol->demangled = demangle(symbol->name);
-		symbol->asked = true;
-	}
-	return symbol->demangled ? symbol->demangled : symbol->name;
 }

@@ -15,8 +15,6 @@
 struct symbol {
 	uint64_t vaddr, size; /* in the file's own addresses; size 0: not known */
 	const char *name;     /* in the file's string table */
-	char *demangled;      /* NULL: not mangled, or nobody asked */
-	bool asked;
 	uint8_t source;	      /* enum symtab_source */
 };
 
@@ -36,10 +34,8 @@ void symtab_add(struct symtab *table, const struct elf_file *file, uint32_t sect
 void symtab_sort(struct symtab *table);
 void symtab_deinit(struct symtab *table);
 /** The function at @p vaddr, NULL if it is not known. */
-struct symbol *symtab_find(struct symtab *table, uint64_t vaddr);
+const struct symbol *symtab_find(const struct symtab *table, uint64_t vaddr);
 /** The address of a function by name; false if there is none. */
 bool symtab_address(const struct symtab *table, const char *name, uint64_t *vaddr);
-/** Its name as people know it. */
-const char *symbol_name(struct symbol *symbol);
 
 #endif

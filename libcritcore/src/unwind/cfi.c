@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * cfi.c - unwind tables: .eh_frame, which is part of every program, or .debug_frame. libdw finds the
- * place (by the binary search table where there is one) and runs the table's program; what it says
- * of each register is kept here, so that an address that comes again costs nothing.
+ * cfi.c - unwind tables: .eh_frame, which is part of every program, or .debug_frame. libdw finds
+ * the place (by the binary search table where there is one) and runs the table's program; what it
+ * says of each register is kept here, so that an address that comes again costs nothing.
  */
 #include "unwind/cfi.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * guess.c - callers of code without an unwind table: code made at run time, files that are not here,
- * or a call to an address that is none. What is found this way is said to be a guess. See walk.h.
+ * guess.c - callers of code without an unwind table: code made at run time, files that are not
+ * here, or a call to an address that is none. What is found this way is said to be a guess. See walk.h.
  *
  *	x86:	 fp -> | caller's fp | return address |		(after push %rbp; mov %rsp,%rbp)
  *	aarch64: fp -> | caller's fp | return address |

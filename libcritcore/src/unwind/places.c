@@ -7,10 +7,16 @@
 
 enum { FIRST_CAP = 1024, MAX_PLACES = 64 * 1024 };
 
+static void free_slot(struct place *place)
+{
+	cfi_row_free(place->row);
+	free(place->calls);
+}
+
 static void empty(struct places *places)
 {
 	for (size_t i = 0; i < places->cap; i++)
-		cfi_row_free(places->slots[i].row);
+		free_slot(&places->slots[i]);
 	if (places->slots)
 		memset(places->slots, 0, places->cap * sizeof(places->slots[0]));
 	places->nr = 0;
@@ -77,10 +83,18 @@ const struct cfi_row *place_row(struct place *place, const struct cpu *cpu)
 	return place->row;
 }
 
-struct symbol *place_symbol(struct place *place)
+void place_names(struct place *place)
 {
-	if (!place->asked_symbol)
-		place->symbol = object_symbol(place->object, place->vaddr);
-	place->asked_symbol = true;
-	return place->symbol;
+	struct source_call calls[MAX_CALLS];
+	size_t nr;
+
+	if (place->asked_names)
+		return;
+	place->asked_names = true;
+	place->symbol = object_symbol(place->object, place->vaddr);
+	nr = source_calls(place->object, place->vaddr, calls);
+	place->calls = nr ? malloc(nr * sizeof(calls[0])) : NULL;
+	if (place->calls)
+		memcpy(place->calls, calls, nr * sizeof(calls[0]));
+	place->nr_calls = place->calls ? nr : 0;
 }

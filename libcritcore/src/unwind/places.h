@@ -6,15 +6,17 @@
 #ifndef CRIT_UNWIND_PLACES_H
 #define CRIT_UNWIND_PLACES_H
 
-#include "symbols/object.h"
+#include "symbols/source.h"
 #include "unwind/cfi.h"
 
 struct place {
 	struct object *object; /* NULL: the slot is free */
 	uint64_t vaddr;	       /* a file address */
-	bool asked_row, asked_symbol;
+	bool asked_row, asked_names;
 	struct cfi_row *row;   /* NULL: no table covers it */
-	struct symbol *symbol; /* NULL: not known */
+	const struct symbol *symbol; /* NULL: not known */
+	struct source_call *calls;   /* by debug information, the innermost first; NULL: none */
+	size_t nr_calls;
 };
 
 struct places {
@@ -27,6 +29,7 @@ void places_deinit(struct places *places);
 struct place *places_get(struct places *places, struct object *object, uint64_t vaddr);
 /** As cfi_row_find(). */
 const struct cfi_row *place_row(struct place *place, const struct cpu *cpu);
-struct symbol *place_symbol(struct place *place);
+/** Fill symbol and calls. */
+void place_names(struct place *place);
 
 #endif

@@ -67,40 +67,73 @@ void crit_stacks_close(struct crit_stacks *stacks)
 	free(stacks);
 }
 
-static void name_function(struct crit_stacks *stacks, const struct code_range *range,
-			  uint64_t lookup, struct crit_frame *frame)
-{
-	struct place *place = places_get(&stacks->places, range->object, lookup - range->bias);
-	struct symbol *symbol = place ? place_symbol(place) : NULL;
-
-	if (!symbol)
-		return;
-	frame->symbol = symbol->name;
-	frame->function = symbol_name(symbol);
-	frame->function_off = frame->object_addr - symbol->vaddr;
-}
-
-static bool add_frame(struct crit_stacks *stacks)
+static struct crit_frame *new_frame(struct crit_stacks *stacks)
 {
 	const struct walk *walk = &stacks->walk;
 	const struct code_range *range = walk->range;
 	struct crit_frame *frame;
 
 	if (!array_grow(&stacks->frames, stacks->nr_frames, &stacks->cap_frames, sizeof(*frame)))
-		return false;
+		return NULL;
 	frame = &stacks->frames[stacks->nr_frames++];
 	*frame = (struct crit_frame){ .pc = walk->pc,
 				      .sp = walk->regs.value[walk->cpu->sp],
 				      .signal = walk->signal,
 				      .guessed = walk->guessed };
 	if (!range || !range->object)
-		return true;
+		return frame;
 	frame->object = range->object->path;
 	frame->in_exe = range->object == walk->code->exe;
-	if (!range->object->file.elf)
-		return true;
-	frame->object_addr = walk->pc - range->bias;
-	name_function(stacks, range, walk_lookup_pc(walk), frame);
+	if (range->object->file.elf)
+		frame->object_addr = walk->pc - range->bias;
+	return frame;
+}
+
+static void name_by_symbol(const struct place *place, struct crit_frame *frame)
+{
+	if (!place->symbol)
+		return;
+	frame->symbol = place->symbol->name;
+	frame->function = names_get(&place->object->names, frame->symbol);
+	frame->function_off = frame->object_addr - place->symbol->vaddr;
+}
+
+static void name_by_source(const struct source_call *call, struct crit_frame *frame)
+{
+	frame->file = call->file;
+	frame->line = call->line;
+	frame->inlined = call->inlined;
+	if (!call->function)
+		return;
+	frame->function = call->function;
+	if (call->has_entry)
+		frame->function_off = frame->object_addr - call->entry;
+}
+
+/** The frame that the walk is at, and before it the calls that were inlined there. */
+static bool add_frames(struct crit_stacks *stacks)
+{
+	const struct walk *walk = &stacks->walk;
+	const struct code_range *range = walk->range;
+	struct place *place = NULL;
+	struct crit_frame *frame;
+	size_t i = 0;
+
+	if (range && range->object && range->object->file.elf)
+		place = places_get(&stacks->places, range->object,
+				   walk_lookup_pc(walk) - range->bias);
+	if (place)
+		place_names(place);
+	do {
+		frame = new_frame(stacks);
+		if (!frame)
+			return false;
+		if (place && (!place->nr_calls || !place->calls[i].inlined))
+			name_by_symbol(place, frame);
+		if (place && place->nr_calls && !walk->signal)
+			name_by_source(&place->calls[i], frame);
+	} while (place && ++i < place->nr_calls && !walk->signal &&
+		 stacks->nr_frames < stacks->options.max_frames);
 	return true;
 }
 
@@ -109,7 +142,7 @@ static bool is_main(const struct crit_stacks *stacks)
 	const struct code_map *code = stacks->walk.code;
 	const struct crit_frame *frame = &stacks->frames[stacks->nr_frames - 1];
 
-	return code->has_main && frame->in_exe && frame->symbol && !frame->signal &&
+	return code->has_main && frame->in_exe && frame->symbol && !frame->inlined && !frame->signal &&
 	       frame->pc - frame->function_off == code->main;
 }
 
@@ -124,7 +157,7 @@ static enum crit_status walk_all(struct crit_stacks *stacks, struct crit_error *
 				 stacks->nr_frames);
 			return CRIT_OK;
 		}
-		if (!add_frame(stacks))
+		if (!add_frames(stacks))
 			return error_no_memory(err);
 		if (!stacks->options.past_main && is_main(stacks)) {
 			walk_end(walk, CRIT_STACK_MAIN, "it is the program's main function");
