@@ -45,6 +45,8 @@ int cli_usage(const struct verb *verb, const char *message);
  *  with EINTR, and whoever works asks cli_caught() and stops. */
 void cli_catch_signals(void);
 bool cli_caught(void);
+/** They end the process again. */
+void cli_uncatch_signals(void);
 /** End the process by the signal that was caught. */
 void cli_end_as_caught(void);
 /** A process id in decimal; false if it is none. */

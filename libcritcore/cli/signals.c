@@ -9,6 +9,7 @@
 #include "cli.h"
 
 static volatile sig_atomic_t caught; /* the signal, 0: none */
+static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
 
 static void catch(int signo)
 {
@@ -17,12 +18,20 @@ static void catch(int signo)
 
 void cli_catch_signals(void)
 {
-	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
 	struct sigaction old, action = { .sa_handler = catch };
 
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
+}
+
+void cli_uncatch_signals(void)
+{
+	struct sigaction old;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == catch)
+			signal(signals[i], SIG_DFL);
 }
 
 bool cli_caught(void)
