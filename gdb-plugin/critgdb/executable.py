@@ -5,6 +5,7 @@ A file that the user gave with `file` is kept when it is the right one and refus
 A file that this plugin loaded is nobody's wish: the next `target criu` may replace it.
 """
 
+import contextlib
 import os
 import re
 
@@ -79,6 +80,17 @@ def load(exe):
         return str(error)
     _loaded[number] = loaded(gdb.selected_inferior())
     return None
+
+
+def load_ghost(exe):
+    """Load a deleted executable that is kept in the checkpoint, through the connection, unless the
+    user gave a copy of it."""
+    inferior = gdb.selected_inferior()
+    if exe is None or exe["verdict"] != "ghost" or loaded(inferior) is not None:
+        return
+    with contextlib.suppress(gdb.error, UnicodeError), settings.without_questions():
+        gdb.execute("file " + quote("target:" + exe["path"]), False, True)
+        _loaded[inferior.num] = loaded(inferior)
 
 
 def quote(path):

@@ -44,6 +44,12 @@ def short_names(name):
     return names
 
 
+def only_in_images(files, mappings):
+    """Is there code in memory whose file was deleted and is kept in the checkpoint?"""
+    ghosts = {file["path"] for file in files if file["verdict"] == "ghost"}
+    return any(mapping["prot"] & 4 and mapping["path"] in ghosts for mapping in mappings)
+
+
 def lead_gdb(files, mappings, exe):
     """Make gdb find the verified libraries that it does not find by itself."""
     verified = {file["path"]: file["local_path"] for file in files if file["verdict"] == "used"}

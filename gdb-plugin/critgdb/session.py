@@ -238,7 +238,8 @@ def connect(critcore, session, beside=None):
 
 
 def _connect(critcore, session, beside):
-    settings.borrow()
+    settings.borrow(libraries.only_in_images(session.checkpoint.files(session.pid),
+                                             session.checkpoint.mappings(session.pid)))
     machine.lead_gdb(session.checkpoint.machine(session.pid),
                      executable.loaded(gdb.selected_inferior()) is not None)
     if beside and beside.server:
@@ -252,6 +253,7 @@ def _connect(critcore, session, beside):
         settings.silently("with suppress-cli-notifications on -- target remote "
                           + session.server.path)
     _sessions[gdb.selected_inferior().connection.num] = session
+    executable.load_ghost(session.exe)
 
 
 def refuse_if_full():

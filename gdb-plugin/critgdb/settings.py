@@ -4,7 +4,8 @@
 Those for a checkpoint belong to gdb as a whole, so they are borrowed when the first one is opened
 and given back when the last one goes. What the user changed meanwhile is the user's and stays.
 
-    sysroot             "target:" would fetch every library's symbols through the wire
+    sysroot             "target:" would fetch every library's symbols through the wire; it is what
+                        is needed when code that was deleted is in the checkpoint only
     non-stop            a checkpoint has nothing to offer for it, and gdb then refuses to connect
     may-call-functions  a clear refusal, where gdb would say that it cannot write to the stack
     solib-search-path   leads gdb to libraries it does not find under `set sysroot`
@@ -26,6 +27,7 @@ CACHE = (("dcache line-size", "256"), ("dcache size", "16384"))
 
 _borrowed = {}  # name -> (value before, value set by us)
 _region = None  # gdb's number of our memory region
+_through_target = False  # the sysroot has to be "target:"
 
 
 def text(name):
@@ -74,15 +76,21 @@ def without_questions():
 
 def local_sysroot():
     """Where `set sysroot` has gdb look on this machine, without a / at the end; "" is its root."""
-    sysroot = text("sysroot")
+    sysroot = of_user("sysroot")
     for prefix in TARGET_PREFIXES:
         sysroot = sysroot.removeprefix(prefix)
     return os.path.abspath(os.path.expanduser(sysroot)).rstrip("/") if sysroot else ""
 
 
-def borrow():
-    """Change what has to be different. Calling it again catches up with the user's changes."""
-    if text("sysroot").startswith(TARGET_PREFIXES):
+def borrow(through_target=False):
+    """Change what has to be different. Calling it again catches up with the user's changes.
+
+    through_target: some code is only in the checkpoint, whose server has verified files as well."""
+    global _through_target
+    _through_target |= through_target
+    if _through_target:
+        borrow_one("sysroot", "target:")
+    elif text("sysroot").startswith(TARGET_PREFIXES):
         borrow_one("sysroot", local_sysroot() or "/")
     borrow_one("non-stop", "off")
     borrow_one("may-call-functions", "off")
@@ -135,7 +143,8 @@ def of_user(name):
 
 def give_back():
     """Undo borrow() as far as gdb allows now; calling it again tries the rest."""
-    global _region
+    global _region, _through_target
+    _through_target = False
     if _region is not None:
         regions, region, _region = _regions(), _region, None
         if regions == [region]:

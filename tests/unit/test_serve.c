@@ -227,6 +227,26 @@ int task_file_open(struct crit_task *task, uint32_t file_id)
 	return open(library_path, O_RDONLY | O_CLOEXEC);
 }
 
+int64_t task_ghost_size(struct crit_task *task, uint32_t file_id)
+{
+	(void)task;
+	return file_id == 9 ? 5 : -ENOENT;
+}
+
+int64_t task_ghost_read(struct crit_task *task, uint32_t file_id, uint64_t off, void *buf,
+			size_t len)
+{
+	(void)task;
+	if (file_id != 9)
+		return -ENOENT;
+	if (off >= 5)
+		return 0;
+	if (len > 5 - off)
+		len = (size_t)(5 - off);
+	memcpy(buf, "ghost" + off, len);
+	return (int64_t)len;
+}
+
 bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out)
 {
 	static const struct {
@@ -238,12 +258,14 @@ bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *o
 		{ "/usr/lib/libgone.so", CRIT_FILE_MISSING },
 		{ "/a/libtwice.so", CRIT_FILE_USED },
 		{ "/b/libtwice.so", CRIT_FILE_USED },
+		{ "/usr/lib/libghost.so", CRIT_FILE_GHOST },
 	};
 
 	(void)task;
 	if (index >= sizeof(files) / sizeof(*files))
 		return false;
 	*out = file(files[index].path, files[index].verdict);
+	out->id = files[index].verdict == CRIT_FILE_GHOST ? 9 : 1;
 	return true;
 }
 
@@ -828,6 +850,20 @@ static void test_file_contents(void **state)
 	assert_memory_equal(c->reply.data + 4 + 28, "\0\0\0\0\0\0\0\x07", 8); // its size
 }
 
+static void test_ghost(void **state)
+{
+	struct client *c = *state;
+
+	assert_string_equal(ask_path(c, "open", "/lib/libghost.so", ",0,0"), "F0");
+	expect(c, "vFile:pread:0,100,0", "F5;ghost");
+	expect(c, "vFile:pread:0,2,3", "F2;st");
+	expect(c, "vFile:pread:0,2,5", "F0;");
+	ask(c, "vFile:fstat:0");
+	assert_memory_equal(c->reply.data + 4 + 8, "\0\0\x81\x24", 4); // a regular file, 0444
+	assert_memory_equal(c->reply.data + 4 + 28, "\0\0\0\0\0\0\0\x05", 8); // its size
+	expect(c, "vFile:close:0", "F0");
+}
+
 static void test_handles_run_out(void **state)
 {
 	struct client *c = *state;
@@ -864,6 +900,7 @@ int main(void)
 		SERVER_TEST(test_maps),
 		SERVER_TEST(test_paths),
 		SERVER_TEST(test_file_contents),
+		SERVER_TEST(test_ghost),
 		SERVER_TEST(test_handles_run_out),
 	};
 

@@ -34,4 +34,12 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
  */
 int task_file_open(struct crit_task *task, uint32_t file_id);
 
+/* A deleted file whose contents are in a ghost image (CRIT_FILE_GHOST). */
+
+/** Its size in bytes, or -errno. */
+int64_t task_ghost_size(struct crit_task *task, uint32_t file_id);
+/** Bytes read from @p off on, 0 at the end of the file, or -errno. */
+int64_t task_ghost_read(struct crit_task *task, uint32_t file_id, uint64_t off, void *buf,
+			size_t len);
+
 #endif

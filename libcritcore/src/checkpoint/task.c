@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *crit_task_state_name(enum crit_task_state state)
 {
@@ -145,6 +146,65 @@ int task_file_open(struct crit_task *task, uint32_t file_id)
 		return fd;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	return fd < 0 ? -errno : fd;
+}
+
+static struct mapped_file *ghost_of(struct crit_task *task, uint32_t file_id)
+{
+	struct mapped_file *file = NULL;
+
+	if (files_find(&task->ckpt->files, file_id, &file, NULL) || !file)
+		return NULL;
+	file_look_up(&task->ckpt->files, file);
+	return file->pub.verdict == CRIT_FILE_GHOST ? file : NULL;
+}
+
+int64_t task_ghost_size(struct crit_task *task, uint32_t file_id)
+{
+	struct mapped_file *file = ghost_of(task, file_id);
+
+	if (!file)
+		return -ENOENT;
+	return file->ghost->size > INT64_MAX ? -EFBIG : (int64_t)file->ghost->size;
+}
+
+/** The next piece that is in a row in the image, or a hole of the file. */
+static int read_piece(struct files *files, struct mapped_file *file, uint64_t off, uint8_t *buf,
+		      size_t *len)
+{
+	struct crit_origin at = { .vaddr = off, .len = *len };
+
+	file_locate(files, file, off, 1, &at);
+	if (at.len < *len)
+		*len = (size_t)at.len;
+	if (at.kind == CRIT_ORIGIN_ZERO)
+		memset(buf, 0, *len);
+	else if (at.kind != CRIT_ORIGIN_IMAGE || file_read(files, file, &at, buf, *len, NULL))
+		return -EIO;
+	return *len ? 0 : -EIO;
+}
+
+int64_t task_ghost_read(struct crit_task *task, uint32_t file_id, uint64_t off, void *buf,
+			size_t len)
+{
+	struct mapped_file *file = ghost_of(task, file_id);
+	size_t done = 0;
+
+	if (!file)
+		return -ENOENT;
+	if (off >= file->ghost->size)
+		return 0;
+	if (len > file->ghost->size - off)
+		len = (size_t)(file->ghost->size - off);
+	while (done < len) {
+		size_t piece = len - done;
+		int status = read_piece(&task->ckpt->files, file, off + done,
+					(uint8_t *)buf + done, &piece);
+
+		if (status)
+			return done ? (int64_t)done : status;
+		done += piece;
+	}
+	return (int64_t)done;
 }
 
 size_t crit_task_file_count(struct crit_task *task)

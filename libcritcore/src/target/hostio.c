@@ -95,10 +95,17 @@ static int open_text(struct hostio *h, struct crit_thread *thread, const char *n
 	return status;
 }
 
-static int open_file(struct crit_task *task, uint32_t file_id, struct hostio_handle *out)
+static int open_file(struct crit_task *task, const struct crit_file *file,
+		     struct hostio_handle *out)
 {
-	int fd = task_file_open(task, file_id);
+	int fd;
 
+	if (file->verdict == CRIT_FILE_GHOST) {
+		out->kind = HOSTIO_GHOST;
+		out->file_id = file->id;
+		return 0;
+	}
+	fd = task_file_open(task, file->id);
 	if (fd < 0)
 		return fd;
 	out->kind = HOSTIO_FILE;
@@ -117,7 +124,7 @@ static int open_into(struct hostio *h, const char *path, struct hostio_handle *o
 	if (entry ? crit_task_exe(h->task, &file, NULL) != CRIT_OK :
 		    !mapped_file_find(h->task, path, &file))
 		return -ENOENT;
-	return open_file(h->task, file.id, out);
+	return open_file(h->task, &file, out);
 }
 
 int hostio_open(struct hostio *h, const char *path)
@@ -165,6 +172,8 @@ int64_t hostio_read(struct hostio *h, uint64_t handle, uint64_t off, void *out, 
 		return -EINVAL;
 	if (slot->kind == HOSTIO_TEXT)
 		return read_buf(&slot->text, off, out, len);
+	if (slot->kind == HOSTIO_GHOST)
+		return task_ghost_read(h->task, slot->file_id, off, out, len);
 	ssize_t n = pread(slot->fd, out, len, (off_t)off);
 	return n < 0 ? -errno : n;
 }
@@ -172,15 +181,20 @@ int64_t hostio_read(struct hostio *h, uint64_t handle, uint64_t off, void *out, 
 int hostio_stat(struct hostio *h, uint64_t handle, struct stat *out)
 {
 	struct hostio_handle *slot = find_handle(h, handle);
+	int64_t size;
 
 	if (!slot)
 		return -EBADF;
 	if (slot->kind == HOSTIO_FILE)
 		return fstat(slot->fd, out) < 0 ? -errno : 0;
+	size = slot->kind == HOSTIO_GHOST ? task_ghost_size(h->task, slot->file_id) :
+					    (int64_t)slot->text.len;
+	if (size < 0)
+		return (int)size;
 	memset(out, 0, sizeof(*out));
 	out->st_mode = S_IFREG | 0444;
 	out->st_nlink = 1;
-	out->st_size = (off_t)slot->text.len;
+	out->st_size = size;
 	return 0;
 }
 

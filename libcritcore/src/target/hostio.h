@@ -25,8 +25,9 @@ struct hostio {
 	struct crit_task *task;
 	uint32_t pid;
 	struct hostio_handle {
-		enum { HOSTIO_FREE = 0, HOSTIO_FILE, HOSTIO_TEXT } kind;
+		enum { HOSTIO_FREE = 0, HOSTIO_FILE, HOSTIO_GHOST, HOSTIO_TEXT } kind;
 		int fd;		 /* of HOSTIO_FILE */
+		uint32_t file_id; /* of HOSTIO_GHOST */
 		struct buf text; /* of HOSTIO_TEXT */
 	} handle[HOSTIO_HANDLES];
 };

@@ -68,5 +68,6 @@ bool mapped_file_find(struct crit_task *task, const char *path, struct crit_file
 {
 	if (!find_by_path(task, path, out) && !find_library(task, path, out))
 		return false;
-	return out->verdict == CRIT_FILE_USED && out->local_path;
+	return out->verdict == CRIT_FILE_GHOST ||
+	       (out->verdict == CRIT_FILE_USED && out->local_path);
 }

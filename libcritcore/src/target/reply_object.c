@@ -100,7 +100,8 @@ static bool get_exec_file(struct server *s, const struct request *req, struct sp
 		reply_error(s, 0);
 		return false;
 	}
-	if (crit_task_exe(s->task, &exe, NULL) != CRIT_OK || exe.verdict != CRIT_FILE_USED) {
+	if (crit_task_exe(s->task, &exe, NULL) != CRIT_OK ||
+	    (exe.verdict != CRIT_FILE_USED && exe.verdict != CRIT_FILE_GHOST)) {
 		reply_error(s, ENOENT);
 		return false;
 	}
