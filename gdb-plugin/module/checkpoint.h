@@ -51,6 +51,11 @@ PyObject *memory_read(struct checkpoint *self, PyObject *args);
 PyObject *memory_args(struct checkpoint *self, PyObject *args);
 PyObject *memory_env(struct checkpoint *self, PyObject *args);
 
+/* details.c */
+PyObject *task_details(struct checkpoint *self, PyObject *args);
+PyObject *thread_details(struct checkpoint *self, PyObject *args);
+PyObject *task_namespaces(struct checkpoint *self, PyObject *args);
+
 /* view.c, dump.c, search.c */
 PyObject *memory_view(struct checkpoint *self, PyObject *args);
 PyObject *memory_dump(struct checkpoint *self, PyObject *args);

@@ -141,6 +141,16 @@ void crit_thread_state_text(const struct crit_thread *thread, const struct crit_
 	snprintf(buf, len, "%s", state->activity == CRIT_THREAD_RUNNING ? "running" : "");
 }
 
+enum crit_status crit_thread_siginfo(struct crit_thread *thread, uint8_t out[CRIT_SIGINFO_MAX],
+				     size_t *len, struct crit_error *err)
+{
+	if (thread->tid == 43)
+		return error_set(err, CRIT_NOT_FOUND, "no signal waits for thread 43");
+	memcpy(out, "sig#info", 8);
+	*len = 8;
+	return CRIT_OK;
+}
+
 static const struct arch_field flag_fields[] = {
 	{ .name = "CF", .start = 0, .end = 0 },
 	{ .name = "IOPL", .start = 12, .end = 13 },
@@ -611,6 +621,17 @@ static void test_threads(void **state)
 	expect(c, "qGetTLSAddr:p2a.2c,0,1000", "E03");
 }
 
+static void test_siginfo(void **state)
+{
+	struct client *c = *state;
+
+	expect(c, "qXfer:siginfo:read::0,80", "lsig#info");
+	expect(c, "qXfer:siginfo:read::4,2", "min");
+	expect(c, "qXfer:siginfo:read:x:0,80", "E00");
+	expect(c, "Hgp2a.2b", "OK");
+	expect(c, "qXfer:siginfo:read::0,80", "E.no signal waits for thread 43");
+}
+
 static void test_threads_xml(void **state)
 {
 	expect(*state, "qXfer:threads:read::0,1000",
@@ -890,6 +911,7 @@ int main(void)
 		cmocka_unit_test(test_zombie),
 		SERVER_TEST(test_threads),
 		SERVER_TEST(test_threads_xml),
+		SERVER_TEST(test_siginfo),
 		SERVER_TEST(test_registers),
 		SERVER_TEST(test_target_xml),
 		SERVER_TEST(test_object_pieces),

@@ -62,7 +62,9 @@ struct crit_task {
 	bool core_loaded;
 	enum crit_task_state state;
 	uint32_t exit_code, stop_signo;
-	bool mips; /* its signals have numbers of their own */
+	bool mips;   /* its signals have numbers of their own */
+	bool arm;    /* the kernel's words have 4 bytes */
+	bool compat; /* i386: the task's have 4 bytes, the kernel's 8 */
 	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
 	uint32_t ipc_ns; /* IPC namespace; 0 if not recorded */
 	struct arch_layout *layout; /* NULL: not loaded, or a zombie */
@@ -118,6 +120,9 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err);
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err);
 /** Finish the layout and the registers once mm.c has filled task->space. */
 void registers_settle(struct crit_task *task);
+/** Read a thread's core image, anew; the caller frees the arena that holds @p out, in any case. */
+enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu__CoreEntry **out,
+			   struct crit_error *err);
 
 /** The task that has the mm and pagemap images of this one: itself unless they share memory. */
 struct crit_task *mm_owner(struct crit_task *task);

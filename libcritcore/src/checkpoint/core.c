@@ -27,9 +27,8 @@ static const char *name_of(const Criu__CoreEntry *core)
 	return core->tc ? core->tc->comm : NULL;
 }
 
-/** Read a thread's core image; the caller frees the arena that holds @p out, in any case. */
-static enum crit_status read_core(struct crit_thread *thread, struct arena *arena,
-				  Criu__CoreEntry **out, struct crit_error *err)
+enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu__CoreEntry **out,
+			   struct crit_error *err)
 {
 	enum crit_status status;
 	char name[32];
@@ -80,7 +79,7 @@ enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
 		return CRIT_OK;
 	if (thread == &task->threads[0])
 		return status;
-	status = read_core(thread, &arena, &core, err);
+	status = core_read(thread, &arena, &core, err);
 	// Without the leader's there is a name, but no layout to keep registers in.
 	if (!status && task->core_loaded)
 		status = keep_registers(thread, core, err);
@@ -132,6 +131,9 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 	task->state = state_of(core->tc);
 	task->exit_code = core->tc->exit_code;
 	task->mips = core->mtype == CRIU__CORE_ENTRY__MARCH__MIPS;
+	task->arm = core->mtype == CRIU__CORE_ENTRY__MARCH__ARM;
+	task->compat = core->thread_info && core->thread_info->gpregs->has_mode &&
+		       core->thread_info->gpregs->mode == CRIU__USER_X86_REGS_MODE__COMPAT;
 	task->stop_signo = core->tc->has_stop_signo ? core->tc->stop_signo : 0;
 	task->vm_id = core->ids ? core->ids->vm_id : 0;
 	task->ipc_ns = core->ids && core->ids->has_ipc_ns_id ? core->ids->ipc_ns_id : 0;
@@ -147,7 +149,7 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err)
 
 	if (task->core_loaded)
 		return CRIT_OK;
-	status = read_core(leader, &arena, &core, err);
+	status = core_read(leader, &arena, &core, err);
 	if (!status)
 		status = note_core(task, core, err);
 	if (!status)

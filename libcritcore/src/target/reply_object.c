@@ -73,6 +73,23 @@ static bool get_auxv(struct server *s, const struct request *req, struct span *o
 	return false;
 }
 
+/* Of the selected thread. Where no signal waits there is none, and gdb says so. */
+static bool get_siginfo(struct server *s, const struct request *req, struct span *out)
+{
+	struct crit_error err;
+
+	if (req->object.annex_len) {
+		reply_error(s, 0);
+		return false;
+	}
+	if (crit_thread_siginfo(s->thread, s->siginfo, &out->len, &err) == CRIT_OK) {
+		out->data = s->siginfo;
+		return true;
+	}
+	reply_error_text(s, err.message);
+	return false;
+}
+
 /* The annex is a process id in hex, or nothing. */
 static bool is_our_annex(const struct server *s, const struct request *req)
 {
@@ -140,6 +157,7 @@ static const struct object {
 	{ "features", get_features },
 	{ "threads", get_threads },
 	{ "auxv", get_auxv },
+	{ "siginfo", get_siginfo },
 	{ "exec-file", get_exec_file },
 	{ "osdata", get_osdata },
 };

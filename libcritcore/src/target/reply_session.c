@@ -31,7 +31,7 @@ void reply_supported(struct server *s, const struct request *req)
 	buf_printf(&s->reply, "PacketSize=%x", PACKET_MAX);
 	buf_add_str(&s->reply, ";QStartNoAckMode+;vContSupported+;multiprocess+;binary-upload+"
 			       ";error-message+;qXfer:features:read+;qXfer:threads:read+"
-			       ";qXfer:auxv:read+;qXfer:osdata:read+");
+			       ";qXfer:auxv:read+;qXfer:osdata:read+;qXfer:siginfo:read+");
 	if (s->flags & CRIT_SERVE_EXEC_FILE)
 		buf_add_str(&s->reply, ";qXfer:exec-file:read+");
 }

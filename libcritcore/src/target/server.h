@@ -35,6 +35,7 @@ struct server {
 	struct buf target_xml, threads_xml; /* empty until asked for */
 	struct buf osdata_xml;		    /* the table asked for last */
 	char osdata_type[16];		    /* which one that is */
+	uint8_t siginfo[CRIT_SIGINFO_MAX]; /* of the thread that was asked last */
 	struct hostio hostio;
 	uint8_t scratch[PACKET_MAX]; /* memory on its way to the client */
 };
