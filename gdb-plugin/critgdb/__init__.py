@@ -6,6 +6,7 @@
     tree.py         all processes of a checkpoint at once
     executable.py   which executable belongs to a process, and loading it
     libraries.py    which shared libraries lend their symbols
+    tls.py          thread-local variables, where gdb looks for them by itself
     settings.py     gdb settings changed while something is open, and changed back
     hooks.py        commands that make no sense for a checkpoint, or need help with it
     cpu.py          gdb and its servers on one CPU for a while
@@ -48,9 +49,10 @@ def register():
         gdb.write(complaint + "\n", gdb.STDERR)
         return
     from . import hooks, render, session, target
-    from .commands import crit_compress, crit_dump, crit_find, crit_image, info_criu, set_criu
+    from .commands import crit_compress, crit_dump, crit_find, crit_image, info_criu, info_tls
+    from .commands import set_criu
 
     render.text.set_charset(gdb.host_charset())
-    for module in (set_criu, session, hooks, target, info_criu, crit_image,
+    for module in (set_criu, session, hooks, target, info_criu, info_tls, crit_image,
                    crit_compress, crit_dump, crit_find):
         module.register()

@@ -9,10 +9,13 @@ the real files and their build-ids, so both can be put right.
 
 import os
 import re
+import tempfile
 
 import gdb
 
 from . import settings
+
+NOWHERE = "/nonexistent"
 
 
 def offers(checkpoint, pid):
@@ -51,7 +54,8 @@ def only_in_images(files, mappings):
 
 
 def lead_gdb(files, mappings, exe):
-    """Make gdb find the verified libraries that it does not find by itself."""
+    """Make gdb find the verified libraries that it does not find by itself. Returns whether that
+    was necessary."""
     verified = {file["path"]: file["local_path"] for file in files if file["verdict"] == "used"}
     folders = set()
     for mapping in mappings:
@@ -66,6 +70,7 @@ def lead_gdb(files, mappings, exe):
         with settings.without_questions():
             settings.borrow_one("solib-search-path",
                                 os.pathsep.join(filter(None, [before, *sorted(folders)])))
+    return bool(folders)
 
 
 def drop_others(files):
@@ -78,11 +83,33 @@ def drop_others(files):
     right = [objfile.filename for objfile in loaded if is_one_of(objfile, files)]
     if len(right) == len(loaded):
         return
+    load_again(right)
+
+
+def load_again(names):
+    """Forget all libraries, then load the symbols of those with these names."""
     with settings.without_questions():
         settings.silently("nosharedlibrary")
-        if right:
-            settings.silently("sharedlibrary " + pattern(right))
-        settings.silently("info sharedlibrary")  # gdb warns of the others when it first lists them
+        load(names)
+
+
+def load_in_steps(names, first):
+    """The same, but gdb meets all libraries without their files at first, except those that are
+    in @first: {short name: file}."""
+    with settings.without_questions(), tempfile.TemporaryDirectory(prefix="critgdb-") as folder:
+        for name, path in first.items():
+            os.symlink(path, os.path.join(folder, name))
+        with settings.changed(auto_solib_add="off"):
+            with settings.changed(sysroot=NOWHERE, solib_search_path=folder):
+                settings.silently("nosharedlibrary")  # each change had gdb look for them again
+                settings.silently("info sharedlibrary")
+        load(names)
+
+
+def load(names):
+    if names:
+        settings.silently("sharedlibrary " + pattern(names))
+    settings.silently("info sharedlibrary")  # gdb warns of the others when it first lists them
 
 
 def is_one_of(objfile, files):

@@ -11,7 +11,7 @@ import os
 
 import gdb
 
-from . import core, executable, libraries, machine, render, settings
+from . import core, executable, libraries, machine, render, settings, tls
 
 FD_SETSIZE = 1024  # of the select() in gdb
 SPARE_FDS = 64  # for what gdb opens besides
@@ -38,6 +38,7 @@ class Session:
         self.files = []  # what the checkpoint's files may be taken from, besides their own names
         self.inferior = gdb.selected_inferior().num
         self.server = None
+        self.tls_unsure = []  # modules that gdb must not look up by itself
 
     def offer(self, critcore, paths):
         for path in paths:
@@ -231,10 +232,11 @@ def connect(critcore, session, beside=None):
         why = session.server and session.server.close() or error
         raise gdb.GdbError("gdb cannot open it: %s" % why) from None
     files = session.checkpoint.files(session.pid)
-    libraries.lead_gdb(files, session.checkpoint.mappings(session.pid),
-                       session.exe and session.exe["path"])
+    led = libraries.lead_gdb(files, session.checkpoint.mappings(session.pid),
+                             session.exe and session.exe["path"])
     if not gdb.parameter("criu trust-files"):
         libraries.drop_others(files)
+    session.tls_unsure = tls.guide(session, led)
 
 
 def _connect(critcore, session, beside):

@@ -160,6 +160,8 @@ def notes(opened, complaint):
         yield render.sessions.exe_not_loaded(exe)
         lines = [line for line in lines if not only_on_file(line, exe)]
     yield from map(render.text.printable, lines)
+    if opened.tls_unsure:
+        yield render.tls.unsure(opened.tls_unsure)
 
 
 def inferior_of(opened):

@@ -429,6 +429,11 @@ static PyMethodDef methods[] = {
 	       "file, else of bytes"),
 	METHOD("args", memory_args, METH_VARARGS, "args(pid) -> bytes: a NUL behind each"),
 	METHOD("env", memory_env, METH_VARARGS, "env(pid) -> bytes: a NUL behind each"),
+	METHOD("tls_modules", tls_modules, METH_VARARGS,
+	       "tls_modules(pid) -> list of dicts: number, link_map, dynamic, name, plain; in the "
+	       "order of the dynamic linker's list"),
+	METHOD("tls_address", tls_address, METH_VARARGS,
+	       "tls_address(pid, tid, link_map, offset) -> int"),
 	METHOD("find", memory_find, METH_VARARGS,
 	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, align, "
 	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "

@@ -61,4 +61,8 @@ PyObject *memory_view(struct checkpoint *self, PyObject *args);
 PyObject *memory_dump(struct checkpoint *self, PyObject *args);
 PyObject *memory_find(struct checkpoint *self, PyObject *args);
 
+/* tls.c */
+PyObject *tls_modules(struct checkpoint *self, PyObject *args);
+PyObject *tls_address(struct checkpoint *self, PyObject *args);
+
 #endif

@@ -680,6 +680,30 @@ CRIT_API enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t 
 					   uint64_t offset, uint64_t *vaddr,
 					   struct crit_error *err);
 
+/** A module with thread-local storage. */
+struct crit_tls_module {
+	uint64_t number;   /* the C library's, from 1 on */
+	uint64_t link_map; /* for crit_tls_address(); 0: a static executable */
+	uint64_t base;	   /* what its addresses are ahead of those in its file */
+	uint64_t dynamic;  /* address of its dynamic section; 0: none */
+	const char *name;  /* as the dynamic linker knows it, "" for the executable; lives during
+			      the call */
+	bool plain;	   /* in every thread, the element for the module in the thread's table is
+			      all one needs to look at: no static storage beside it, and nothing
+			      left there by a module that was unloaded */
+};
+
+/**
+ * Tell of all modules with thread-local storage, in the order of the dynamic linker's list.
+ *
+ * @param found  Called for each; false ends the call (CRIT_OK).
+ * @return as crit_tls_address().
+ */
+CRIT_API enum crit_status crit_tls_modules(struct crit_task *task,
+					   bool (*found)(void *ctx,
+							 const struct crit_tls_module *module),
+					   void *ctx, struct crit_error *err);
+
 /* ---- Input and output ---------------------------------------------------------------------- */
 
 /** Bytes to convert. */

@@ -30,6 +30,7 @@ import build  # noqa: E402  (tests/programs)
 import compress  # noqa: E402
 import crit  # noqa: E402
 import memory  # noqa: E402
+import tls  # noqa: E402
 from critcheck import compare, impostor, library, live, pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
@@ -67,10 +68,10 @@ def roots_directory():
     return os.environ.get("CRITCORE_ROOTS") or os.path.join(cache, "critcore", "roots")
 
 
-def make_root(suite):
+def make_root(suite, packages):
     """The root of a suite, built when it is not there; LiveError with the reason when it fails."""
     directory = os.path.join(roots_directory(), suite)
-    done = subprocess.run([live.TOOL, "build", suite, directory, *SUITES[suite]],
+    done = subprocess.run([live.TOOL, "build", suite, directory, *packages],
                           capture_output=True, text=True)
     if done.returncode:
         raise live.LiveError(done.stderr.strip() or "building %s failed" % suite)
@@ -302,7 +303,8 @@ def main():
     roots = {}
     try:
         if not reason:
-            roots = {suite: make_root(suite) for suite in chosen.suite or SUITES}
+            roots = {suite: make_root(suite, SUITES[suite])
+                     for suite in chosen.suite or SUITES}
     except live.LiveError as error:
         reason = str(error)
     if reason:
@@ -314,6 +316,8 @@ def main():
         run(context)
         if not chosen.record and (not chosen.only or memory.PROGRAM in chosen.only):
             memory.check(context)
+        if not chosen.record and (not chosen.only or tls.PROGRAM in chosen.only):
+            tls.check(context, make_root(tls.COMPILER, tls.COMPILER_PACKAGES))
         if not chosen.record:
             run_crit(context)
     finally:

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,12 @@ struct crit_task *thread_task(const struct crit_thread *of)
 	return &task;
 }
 
+struct crit_thread *crit_thread_at(struct crit_task *of, size_t index)
+{
+	(void)of;
+	return index ? NULL : &thread;
+}
+
 uint32_t crit_thread_tid(const struct crit_thread *of)
 {
 	(void)of;
@@ -92,11 +99,14 @@ enum crit_status crit_mem_read(struct crit_task *of, uint64_t vaddr, size_t len,
 			       size_t *nread, struct crit_error *err)
 {
 	(void)of;
-	assert_null(nread);
+	if (nread)
+		*nread = 0;
 	if (vaddr < BASE || vaddr >= BASE + LEN || len > BASE + LEN - vaddr)
 		return error_set(err, CRIT_UNMAPPED, "no mapping at 0x%llx",
 				 (unsigned long long)vaddr);
 	memcpy(buf, memory + (vaddr - BASE), len);
+	if (nread)
+		*nread = len;
 	return CRIT_OK;
 }
 
@@ -556,6 +566,124 @@ static void test_descriptors(void **state)
 	descriptors = false;
 }
 
+/* ---- all modules ----------------------------------------------------------------------------- */
+
+enum { R_DEBUG = 0x12000, DYNAMIC = 0x12100, NAMES = 0x12400 };
+
+/* What crit_tls_modules() tells, as text. */
+struct told {
+	char text[256];
+	size_t most;
+};
+
+static bool tell(void *ctx, const struct crit_tls_module *module)
+{
+	struct told *told = ctx;
+	size_t len = strlen(told->text);
+
+	snprintf(told->text + len, sizeof(told->text) - len, "%u %x %s%s;",
+		 (unsigned int)module->number, (unsigned int)module->link_map, module->name,
+		 module->plain ? "" : " not plain");
+	return --told->most > 0;
+}
+
+static void expect_modules(size_t most, const char *text)
+{
+	struct told told = { .most = most };
+	struct crit_error err = { .message = "" };
+
+	if (crit_tls_modules(&task, tell, &told, &err))
+		fail_msg("%s", err.message);
+	assert_string_equal(told.text, text);
+}
+
+static void expect_modules_error(enum crit_status status, const char *text)
+{
+	struct told told = { .most = 100000 };
+	struct crit_error err;
+
+	assert_int_equal(crit_tls_modules(&task, tell, &told, &err), status);
+	assert_string_equal(err.message, text);
+}
+
+/* The executable, which has no number, a library of number 3 at MAP, and one of number 4. */
+static struct glibc *start_list(void)
+{
+	struct glibc *g = start_glibc(&arch_x86_64, 3);
+	struct tls_runtime *runtime = task.tls;
+
+	runtime->has_exe = true;
+	runtime->exe.dynamic = DYNAMIC;
+	strcpy(runtime->exe.interp, "/lib/ld.so");
+	put(DYNAMIC, 1); // DT_NEEDED
+	put(DYNAMIC + 16, 21); // DT_DEBUG
+	put(DYNAMIC + 24, R_DEBUG);
+	put(R_DEBUG + 8, 0x10100);
+	put(0x10100 + 16, DYNAMIC);
+	put(0x10100 + 24, MAP);
+	put(MAP + 8, NAMES);
+	put(MAP + 24, 0x17000);
+	put_field(0x17000, &g->modid, 4);
+	put_field(0x17000, &g->offset, 0x40); // close by, and the table does not know of it
+	put(LIST + 16 + 4 * 16, 5);
+	put(LIST + 16 + 4 * 16 + 8, 0x17000);
+	put(0x17000 + 8, NAMES + 0x80);
+	put(DTV + 4 * 16, UINT64_MAX);
+	strcpy((char *)memory + (NAMES - BASE), "/lib/liba.so");
+	memset(memory + (NAMES + 0x80 - BASE), 'b', 100);
+	return g;
+}
+
+static void test_modules(void **state)
+{
+	char text[256];
+
+	(void)state;
+	start_list();
+	snprintf(text, sizeof(text), "3 11000 /lib/liba.so;4 17000 %.*s not plain;", 100,
+		 (const char *)memory + (NAMES + 0x80 - BASE));
+	expect_modules(100, text);
+	expect_modules(1, "3 11000 /lib/liba.so;");
+	put(0x17000 + 8, NOWHERE);
+	expect_modules(100, "3 11000 /lib/liba.so;4 17000  not plain;");
+	put(DTV, 4); // what is in the table is that of a module before
+	expect_modules(1, "3 11000 /lib/liba.so not plain;");
+	put(DTV + 3 * 16, UINT64_MAX);
+	expect_modules(1, "3 11000 /lib/liba.so;");
+}
+
+static void test_modules_wild(void **state)
+{
+	(void)state;
+	start_list();
+	put(0x17000 + 24, 0x10100);
+	expect_modules_error(CRIT_CORRUPT, "modules with thread-local storage: the list of link "
+					   "maps goes round in a circle at 0x11000");
+	put(0x17000 + 24, NOWHERE);
+	expect_modules_error(CRIT_UNMAPPED, "modules with thread-local storage: link map 0x900000: "
+					    "no mapping at 0x900000");
+	put(R_DEBUG + 8, 0);
+	expect_modules(100, "");
+	put(DYNAMIC + 24, NOWHERE);
+	expect_modules_error(CRIT_UNMAPPED, "modules with thread-local storage: r_debug: no mapping "
+					    "at 0x900008");
+	put(DYNAMIC + 16, 0); // no DT_DEBUG
+	expect_modules_error(CRIT_NOT_FOUND,
+			     "modules with thread-local storage: the executable's dynamic section "
+			     "does not lead to a list of link maps");
+	((struct tls_runtime *)task.tls)->library = TLS_UNKNOWN;
+	expect_modules_error(CRIT_UNSUPPORTED,
+			     "modules with thread-local storage: neither glibc's descriptors (in "
+			     "libc.so.6, libpthread or the symbols of a static executable) nor "
+			     "musl were found");
+	library = "/lib/libz.so.1";
+	start_unknown(&arch_x86_64);
+	put_executable(0x24, 8, 0x4000);
+	put(POINTER + 8, DTV);
+	put(DTV + 16, POINTER - 0x28);
+	expect_modules(100, "1 0 ;");
+}
+
 static int stop(void **state)
 {
 	(void)state;
@@ -572,6 +700,7 @@ int main(void)
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_musl),		    cmocka_unit_test(test_musl_wild),
 		cmocka_unit_test(test_executable),	    cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_modules),	    cmocka_unit_test(test_modules_wild),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, stop);

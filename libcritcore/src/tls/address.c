@@ -17,9 +17,17 @@ enum crit_status tls_not_allocated(const struct tls_thread *thread, uint64_t mod
 			 thread->tid, (unsigned long long)module);
 }
 
-static enum crit_status thread_get(struct crit_thread *thread, struct crit_task *task,
-				   struct tls_thread *out, struct crit_error *err)
+enum crit_status tls_unknown_library(struct crit_error *err)
 {
+	return error_set(err, CRIT_UNSUPPORTED,
+			 "neither glibc's descriptors (in libc.so.6, libpthread or the symbols of "
+			 "a static executable) nor musl were found");
+}
+
+enum crit_status tls_thread_get(struct crit_thread *thread, struct tls_thread *out,
+				struct crit_error *err)
+{
+	struct crit_task *task = thread_task(thread);
 	const struct arch_regs *regs;
 	enum crit_status status = thread_regs(thread, &regs, err);
 
@@ -59,9 +67,7 @@ static enum crit_status find_block(const struct tls_thread *thread, uint64_t lin
 		return glibc_block(thread, link_map, out, err);
 	if (is_executable(thread, link_map))
 		return executable_block(thread, out, err);
-	return error_set(err, CRIT_UNSUPPORTED,
-			 "neither glibc's descriptors (in libc.so.6, libpthread or the symbols of "
-			 "a static executable) nor musl were found");
+	return tls_unknown_library(err);
 }
 
 enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t link_map, uint64_t offset,
@@ -73,7 +79,7 @@ enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t link_map,
 	enum crit_status status = crit_task_load(task, err);
 
 	if (!status)
-		status = thread_get(thread, task, &found, err);
+		status = tls_thread_get(thread, &found, err);
 	if (!status)
 		status = find_block(&found, link_map, &block, err);
 	if (status)

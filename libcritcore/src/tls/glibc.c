@@ -122,7 +122,7 @@ static enum crit_status identify(const struct tls_thread *thread, uint64_t link_
 {
 	const struct glibc *g = &thread->runtime->glibc;
 	enum crit_status status = read_field(thread->task, link_map, &g->modid, modid, err);
-	uint64_t map;
+	uint64_t map = 0;
 
 	if (status)
 		return status;
@@ -144,7 +144,7 @@ static enum crit_status identify(const struct tls_thread *thread, uint64_t link_
 enum crit_status glibc_block(const struct tls_thread *thread, uint64_t link_map, uint64_t *out,
 			     struct crit_error *err)
 {
-	uint64_t modid, gen;
+	uint64_t modid = 0, gen = 0;
 	bool found = false;
 	enum crit_status status = identify(thread, link_map, &modid, &gen, err);
 

@@ -25,11 +25,10 @@ enum {
 	L_PREV = 4,
 };
 
-static enum crit_status read_link(const struct tls_thread *thread, uint64_t link_map,
-				  unsigned int word, uint64_t *out, struct crit_error *err)
+static enum crit_status read_link(struct crit_task *task, uint64_t link_map, unsigned int word,
+				  uint64_t *out, struct crit_error *err)
 {
-	enum crit_status status = word_read(
-		thread->task, link_map + word * word_size(thread->task), out, err);
+	enum crit_status status = word_read(task, link_map + word * word_size(task), out, err);
 
 	return status ? error_prefix(err, status, "link map 0x%llx: ",
 				     (unsigned long long)link_map) :
@@ -37,21 +36,21 @@ static enum crit_status read_link(const struct tls_thread *thread, uint64_t link
 }
 
 /* The executable's ELF header need not be at its load address. */
-static enum crit_status read_module(const struct tls_thread *thread, uint64_t link_map,
-				    struct module *out, struct crit_error *err)
+static enum crit_status read_module(struct crit_task *task, const struct tls_runtime *runtime,
+				    uint64_t link_map, struct module *out, struct crit_error *err)
 {
-	uint64_t base, dynamic;
-	enum crit_status status = read_link(thread, link_map, L_LD, &dynamic, err);
+	uint64_t base = 0, dynamic = 0;
+	enum crit_status status = read_link(task, link_map, L_LD, &dynamic, err);
 
 	if (!status)
-		status = read_link(thread, link_map, L_ADDR, &base, err);
+		status = read_link(task, link_map, L_ADDR, &base, err);
 	if (status)
 		return status;
-	if (thread->runtime->has_exe && dynamic == thread->runtime->exe.dynamic) {
-		*out = thread->runtime->exe;
+	if (runtime->has_exe && dynamic == runtime->exe.dynamic) {
+		*out = runtime->exe;
 		return CRIT_OK;
 	}
-	status = module_at(thread->task, base, out, err);
+	status = module_at(task, base, out, err);
 	if (!status && out->dynamic != dynamic)
 		return error_set(err, CRIT_CORRUPT,
 				 "no link map at 0x%llx: its dynamic section is not that of the "
@@ -60,20 +59,32 @@ static enum crit_status read_module(const struct tls_thread *thread, uint64_t li
 	return status;
 }
 
+enum crit_status musl_has_tls(struct crit_task *task, const struct tls_runtime *runtime,
+			      uint64_t link_map, bool *out, struct crit_error *err)
+{
+	struct module module;
+	enum crit_status status = read_module(task, runtime, link_map, &module, err);
+
+	if (!status)
+		*out = module.has_tls;
+	return status;
+}
+
 /* Count back to the executable. */
 static enum crit_status find_number(const struct tls_thread *thread, uint64_t link_map,
 				    uint64_t *number, struct crit_error *err)
 {
-	struct module module;
 	uint64_t at = link_map;
 
 	*number = 0;
 	for (size_t i = 0; at; i++) {
-		enum crit_status status = read_module(thread, at, &module, err);
+		bool has_tls;
+		enum crit_status status =
+			musl_has_tls(thread->task, thread->runtime, at, &has_tls, err);
 
 		if (status)
 			return status;
-		if (i == 0 && !module.has_tls)
+		if (i == 0 && !has_tls)
 			return error_set(err, CRIT_NOT_FOUND,
 					 "link map 0x%llx: the module has no thread-local storage",
 					 (unsigned long long)link_map);
@@ -81,8 +92,8 @@ static enum crit_status find_number(const struct tls_thread *thread, uint64_t li
 			return error_set(err, CRIT_CORRUPT,
 					 "the list of link maps before 0x%llx does not end",
 					 (unsigned long long)link_map);
-		*number += module.has_tls;
-		status = read_link(thread, at, L_PREV, &at, err);
+		*number += has_tls;
+		status = read_link(thread->task, at, L_PREV, &at, err);
 		if (status)
 			return status;
 	}

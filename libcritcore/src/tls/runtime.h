@@ -5,6 +5,8 @@
  *	runtime.c   finds that out, once for each process
  *	glibc.c     blocks of glibc, by the descriptors it exports for debuggers
  *	musl.c      blocks of musl, which exports none
+ *	address.c   which of those is asked
+ *	modules.c   all modules of a process
  *	executable.c  the block of the executable, whose place the ABI fixes for every C library
  */
 #ifndef CRIT_TLS_RUNTIME_H
@@ -46,6 +48,11 @@ struct tls_thread {
 	const struct tls_runtime *runtime;
 };
 
+/** Of a thread of a loaded task. @return CRIT_OK; CRIT_NOT_FOUND: its thread pointer is not recorded;
+ *  as crit_register_get(). */
+enum crit_status tls_thread_get(struct crit_thread *thread, struct tls_thread *out,
+				struct crit_error *err);
+
 /** The task is loaded. @return CRIT_OK, also when the library is unknown; CRIT_NO_MEMORY. */
 enum crit_status tls_runtime_get(struct crit_task *task, const struct tls_runtime **out,
 				 struct crit_error *err);
@@ -60,6 +67,11 @@ enum crit_status musl_block(const struct tls_thread *thread, uint64_t link_map, 
 			    struct crit_error *err);
 enum crit_status executable_block(const struct tls_thread *thread, uint64_t *out,
 				  struct crit_error *err);
+/** Has the module of a link map thread-local storage? The only way to know that for musl. */
+enum crit_status musl_has_tls(struct crit_task *task, const struct tls_runtime *runtime,
+			      uint64_t link_map, bool *out, struct crit_error *err);
+/** CRIT_UNSUPPORTED, in words. */
+enum crit_status tls_unknown_library(struct crit_error *err);
 /** Of a block that is not allocated: says so. */
 enum crit_status tls_not_allocated(const struct tls_thread *thread, uint64_t module,
 				   struct crit_error *err);
