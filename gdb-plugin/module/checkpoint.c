@@ -413,6 +413,8 @@ static PyMethodDef methods[] = {
 	METHOD("namespaces", task_namespaces, METH_VARARGS,
 	       "namespaces(pid) -> list of dicts: kind, id, own, known"),
 	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
+	METHOD("stacks", thread_stacks, METH_VARARGS,
+	       "stacks(pid, limit, past_main, group, found): found(dict) for each; pid 0: all"),
 	METHOD("exe", exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
 	METHOD("files", files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),
 	METHOD("mappings", memory_mappings, METH_VARARGS, "mappings(pid) -> list of dicts"),

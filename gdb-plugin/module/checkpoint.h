@@ -56,6 +56,9 @@ PyObject *task_details(struct checkpoint *self, PyObject *args);
 PyObject *thread_details(struct checkpoint *self, PyObject *args);
 PyObject *task_namespaces(struct checkpoint *self, PyObject *args);
 
+/* stacks.c */
+PyObject *thread_stacks(struct checkpoint *self, PyObject *args);
+
 /* view.c, dump.c, search.c */
 PyObject *memory_view(struct checkpoint *self, PyObject *args);
 PyObject *memory_dump(struct checkpoint *self, PyObject *args);

@@ -9,17 +9,19 @@
 struct command {
 	struct cli_places places;
 	struct crit_stack_options options;
-	bool all, json;
+	bool all, json, group;
 	const char *dir, *pid;
+	struct crit_thread *only; /* NULL: all threads */
 	struct crit_stacks *stacks;
 	bool failed; /* some stack could not be had */
 };
 
-enum { OPT_ALL = 1, OPT_JSON, OPT_LIMIT, OPT_PAST_MAIN };
+enum { OPT_ALL = 1, OPT_JSON, OPT_GROUP, OPT_LIMIT, OPT_PAST_MAIN };
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "json", no_argument, NULL, OPT_JSON },
+	{ "group", no_argument, NULL, OPT_GROUP },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
 	{ "past-main", no_argument, NULL, OPT_PAST_MAIN },
 	CLI_PLACES_OPTIONS,
@@ -44,6 +46,9 @@ static int parse_option(struct command *c, int option)
 		return EXIT_DONE;
 	case OPT_JSON:
 		c->json = true;
+		return EXIT_DONE;
+	case OPT_GROUP:
+		c->group = true;
 		return EXIT_DONE;
 	case OPT_LIMIT:
 		return parse_limit(c);
@@ -93,6 +98,8 @@ static void show_task(struct command *c, struct crit_task *task)
 	if (c->all && !c->json)
 		bt_print_process(&info);
 	for (size_t i = 0; i < crit_thread_count(task) && goes_on(); i++) {
+		if (c->only && crit_thread_at(task, i) != c->only)
+			continue;
 		if (crit_stack_walk(c->stacks, crit_thread_at(task, i), &stack, NULL))
 			c->failed = true;
 		if (c->json)
@@ -104,23 +111,65 @@ static void show_task(struct command *c, struct crit_task *task)
 	}
 }
 
+static bool keep_going(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx, (void)done, (void)total;
+	return !cli_caught();
+}
+
+static int show_groups(struct command *c, struct crit_task *task)
+{
+	struct crit_stack_groups *groups;
+	struct crit_stack_group group;
+	struct crit_error err;
+
+	if (crit_stacks_group(c->stacks, task, keep_going, NULL, &groups, &err))
+		return cli_fail(&err);
+	for (size_t i = 0; crit_stack_group_at(groups, i, &group) && goes_on(); i++) {
+		c->failed |= group.stack->end == CRIT_STACK_NONE;
+		if (c->json)
+			bt_print_group_json(&group);
+		else
+			bt_print_group(&group);
+	}
+	crit_stack_groups_free(groups);
+	return EXIT_DONE;
+}
+
+/** The process that is meant, by its number or by that of a thread, whose stack alone is shown. */
+static struct crit_task *find(struct command *c, struct crit_checkpoint *ckpt)
+{
+	struct crit_task *task;
+	uint32_t id;
+
+	if (!c->pid || !cli_parse_pid(c->pid, &id) || crit_task_find(ckpt, id))
+		return cli_find_task(ckpt, c->pid);
+	task = crit_task_find_by_tid(ckpt, id);
+	if (!task)
+		return cli_find_task(ckpt, c->pid);
+	c->only = crit_thread_find(task, id);
+	return task;
+}
+
 static int show(struct command *c, struct crit_checkpoint *ckpt)
 {
-	struct crit_task *task = c->all ? NULL : cli_find_task(ckpt, c->pid);
+	struct crit_task *task = c->all ? NULL : find(c, ckpt);
 	struct crit_error err;
+	int status = EXIT_DONE;
 
 	if (!c->all && !task)
 		return EXIT_FAILED;
-	if (task && crit_task_load(task, &err))
+	if ((task && crit_task_load(task, &err)) ||
+	    crit_stacks_open(ckpt, &c->options, &c->stacks, &err))
 		return cli_fail(&err);
-	if (crit_stacks_open(ckpt, &c->options, &c->stacks, &err))
-		return cli_fail(&err);
-	if (task)
+	if (c->group && !c->only)
+		status = show_groups(c, task);
+	else if (task)
 		show_task(c, task);
-	for (size_t i = 0; c->all && i < crit_task_count(ckpt) && goes_on(); i++)
+	for (size_t i = 0; !c->group && !task && i < crit_task_count(ckpt) && goes_on(); i++)
 		show_task(c, crit_task_at(ckpt, i));
 	crit_stacks_close(c->stacks);
-	return c->failed ? EXIT_FAILED : EXIT_DONE;
+	return c->failed ? EXIT_FAILED : status;
 }
 
 static int run(int argc, char **argv)
@@ -144,12 +193,14 @@ static int run(int argc, char **argv)
 
 const struct verb verb_bt = {
 	.name = "bt",
-	.arguments = "[--json] [--limit N] [--past-main] " CLI_PLACES_USAGE " DIR [PID | --all]",
+	.arguments = "[--group] [--json] [--limit N] [--past-main] " CLI_PLACES_USAGE " DIR [PID | --all]",
 	.summary = "stacks of threads, without a debugger",
-	.help = "Print the stack of every thread of the process PID (default: the first).\n"
+	.help = "Print the stack of every thread of the process PID (default: the first), or of the\n"
+		"thread PID.\n"
 		"\n"
 		"  --all           of every process\n"
-		"  --json          one JSON object per line for each thread\n"
+		"  --group         threads with the same stack once, together\n"
+		"  --json          one JSON object per line for each thread, or group\n"
 		"  --limit N       at most N frames of each stack (default: 10000)\n"
 		"  --past-main     also what called main()\n" CLI_PLACES_HELP,
 	.run = run,

@@ -11,5 +11,8 @@ void bt_print_process(const struct crit_task_info *info);
 void bt_print_stack(const struct crit_stack *stack);
 /** The same as one line of JSON. */
 void bt_print_json(const struct crit_stack *stack, uint32_t pid);
+/** Likewise for threads that have the same one. */
+void bt_print_group(const struct crit_stack_group *group);
+void bt_print_group_json(const struct crit_stack_group *group);
 
 #endif

@@ -53,17 +53,43 @@ static void print_end(const struct crit_stack *stack)
 	putchar('\n');
 }
 
-void bt_print_stack(const struct crit_stack *stack)
+static void print_frames(const struct crit_stack *stack)
 {
-	const char *name = crit_thread_name(stack->thread);
-
-	printf("Thread %" PRIu32 " (", crit_thread_tid(stack->thread));
-	cli_put_text(stdout, name);
-	fputs("):\n", stdout);
 	for (size_t i = 0; i < stack->nr_frames; i++)
 		print_frame(i, &stack->frames[i], i && stack->frames[i - 1].inlined);
 	print_end(stack);
 	putchar('\n');
+}
+
+/** What the thread was doing; "" if that is not known. */
+static void describe(struct crit_thread *thread, char text[CRIT_STATE_TEXT_MAX])
+{
+	struct crit_thread_state state;
+
+	crit_thread_state(thread, &state, NULL);
+	crit_thread_state_text(thread, &state, text, CRIT_STATE_TEXT_MAX);
+}
+
+void bt_print_stack(const struct crit_stack *stack)
+{
+	const char *name = crit_thread_name(stack->thread);
+	char state[CRIT_STATE_TEXT_MAX];
+
+	printf("Thread %" PRIu32, crit_thread_tid(stack->thread));
+	if (*name) {
+		fputs(" \"", stdout);
+		cli_put_text(stdout, name);
+		putchar('"');
+	}
+	describe(stack->thread, state);
+	printf(*state ? " (%s):\n" : "%s:\n", state);
+	print_frames(stack);
+}
+
+void bt_print_group(const struct crit_stack_group *group)
+{
+	printf("%s\n", group->label);
+	print_frames(group->stack);
 }
 
 static const char *json_bool(bool value)
@@ -85,11 +111,8 @@ static void json_frame(const struct crit_frame *frame)
 	       json_bool(frame->inlined), json_bool(frame->signal), json_bool(frame->guessed));
 }
 
-void bt_print_json(const struct crit_stack *stack, uint32_t pid)
+static void json_frames(const struct crit_stack *stack)
 {
-	printf("{\"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"name\": ", pid,
-	       crit_thread_tid(stack->thread));
-	cli_put_json(stdout, crit_thread_name(stack->thread));
 	fputs(", \"frames\": [", stdout);
 	for (size_t i = 0; i < stack->nr_frames; i++) {
 		fputs(i ? ", " : "", stdout);
@@ -98,4 +121,27 @@ void bt_print_json(const struct crit_stack *stack, uint32_t pid)
 	printf("], \"end\": \"%s\", \"why\": ", crit_stack_end_name(stack->end));
 	cli_put_json(stdout, stack->why);
 	puts("}");
+}
+
+void bt_print_json(const struct crit_stack *stack, uint32_t pid)
+{
+	char state[CRIT_STATE_TEXT_MAX];
+
+	printf("{\"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"name\": ", pid,
+	       crit_thread_tid(stack->thread));
+	cli_put_json(stdout, crit_thread_name(stack->thread));
+	fputs(", \"state\": ", stdout);
+	describe(stack->thread, state);
+	cli_put_json(stdout, *state ? state : NULL);
+	json_frames(stack);
+}
+
+void bt_print_group_json(const struct crit_stack_group *group)
+{
+	printf("{\"count\": %zu, \"tids\": [", group->nr_threads);
+	for (size_t i = 0; i < group->nr_threads; i++)
+		printf("%s%" PRIu32, i ? ", " : "", crit_thread_tid(group->threads[i]));
+	fputs("], \"label\": ", stdout);
+	cli_put_json(stdout, group->label);
+	json_frames(group->stack);
 }

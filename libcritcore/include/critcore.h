@@ -1207,6 +1207,34 @@ CRIT_API void crit_stacks_close(struct crit_stacks *stacks);
 CRIT_API enum crit_status crit_stack_walk(struct crit_stacks *stacks, struct crit_thread *thread,
 					  struct crit_stack *out, struct crit_error *err);
 
+/** Threads whose stacks are the same: the same calls of the same files, also in different processes.
+ *  It does not matter where in the newest function they are. */
+struct crit_stack_group {
+	const struct crit_stack *stack; /* of the first of them */
+	struct crit_thread *const *threads;
+	size_t nr_threads;
+	const char *label; /* "990 threads: 12-1001 (worker-*)" */
+};
+
+struct crit_stack_groups;
+
+/**
+ * Walk all stacks of a process, or of all processes, and put the same ones together.
+ *
+ * @param task        NULL: of all processes that are not dead.
+ * @param keep_going  Called before each thread; counts threads. May be NULL.
+ * @param out         [out] Release it with crit_stack_groups_free(), before @p stacks is closed.
+ * @return CRIT_OK; CRIT_INTERRUPTED; CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_stacks_group(struct crit_stacks *stacks, struct crit_task *task,
+					    crit_keep_going_fn keep_going, void *ctx,
+					    struct crit_stack_groups **out, struct crit_error *err);
+/** The @p index-th group, the largest first; false past the end. Borrowed from @p groups. */
+CRIT_API bool crit_stack_group_at(const struct crit_stack_groups *groups, size_t index,
+				  struct crit_stack_group *out);
+/** NULL is fine. */
+CRIT_API void crit_stack_groups_free(struct crit_stack_groups *groups);
+
 /* ---- gdb remote protocol ------------------------------------------------------------------ */
 
 enum crit_serve_flags {

@@ -15,7 +15,7 @@ def libraries(build):
         check=True, stdout=subprocess.PIPE, text=True)
     done = subprocess.run(["pkg-config", "--libs", *done.stdout.split()], check=True,
                           stdout=subprocess.PIPE, text=True)
-    return done.stdout.split()
+    return done.stdout.split() + ["-liberty"]
 
 
 def compile(source, build, folder):

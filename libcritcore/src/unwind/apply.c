@@ -107,7 +107,7 @@ bool apply_row(struct walk *walk, const struct cfi_row *row, uint64_t bias)
 {
 	struct frame_regs old = walk->regs;
 	struct expr_context in = context(walk, &old, bias);
-	uint64_t pc = 0;
+	uint64_t pc;
 
 	if (row->outermost)
 		return walk_end(walk, CRIT_STACK_COMPLETE, "it is the outermost frame");
@@ -131,8 +131,12 @@ bool apply_row(struct walk *walk, const struct cfi_row *row, uint64_t bias)
 		else
 			*value = in.cfa;
 	}
-	pc = walk->regs.value[row->ra];
-	walk->pc = cut(walk, pc);
+	pc = cut(walk, walk->regs.value[row->ra]);
+	// The image does not say which bits of an address are its signature.
+	if (walk->cpu->address && !walk_is_code(walk, pc) &&
+	    walk_is_code(walk, pc & walk->cpu->address))
+		pc &= walk->cpu->address;
+	walk->pc = pc;
 	walk->exact = row->signal;
 	walk->guessed = false;
 	return true;

@@ -78,23 +78,23 @@ static const char *const riscv64_names[] = {
 
 static const struct cpu cpus[] = {
 	{ "i386:x86-64", x86_64_names, NR(x86_64_names), 16, 7, 6, CPU_NONE, true, true,
-	  BITS(12, 15) | 1 << 3 | 1 << 6, x86_64_trampolines },
+	  BITS(12, 15) | 1 << 3 | 1 << 6, x86_64_trampolines, 0, NULL },
 	{ "i386", i386_names, NR(i386_names), 8, 4, 5, CPU_NONE, true, true,
-	  BITS(5, 7) | 1 << 3, i386_trampolines },
+	  BITS(5, 7) | 1 << 3, i386_trampolines, 0, NULL },
 	{ "aarch64", aarch64_names, NR(aarch64_names), 32, 31, 29, 30, false, true, BITS(19, 30),
-	  NULL },
+	  NULL, BITS(0, 47), NULL },
 	{ "arm", arm_names, NR(arm_names), 15, 13, 11, 14, false, false, BITS(4, 11) | 1 << 14,
-	  NULL },
+	  NULL, 0, NULL },
 	{ "powerpc:common64", ppc64_names, NR(ppc64_names), 64, 1, CPU_NONE, 65, false, false,
-	  BITS(14, 31) | BITS(46, 63), NULL },
+	  BITS(14, 31) | BITS(46, 63), NULL, 0, NULL },
 	{ "s390:64-bit", s390x_names, NR(s390x_names), 65, 15, CPU_NONE, 14, false, false,
-	  BITS(6, 14) | BITS(24, 31), NULL },
+	  BITS(6, 14) | BITS(24, 31), NULL, 0, NULL },
 	{ "mips:isa64r2", mips64_names, NR(mips64_names), 64, 29, 30, 31, false, false,
-	  BITS(16, 23) | BITS(28, 31), NULL },
-	{ "loongarch64", loongarch64_names, NR(loongarch64_names), 64, 3, 22, 1, false, false,
-	  BITS(22, 31) | 1 << 1, NULL },
+	  BITS(16, 23) | BITS(28, 31), NULL, 0, "0.191" },
+	{ "Loongarch64", loongarch64_names, NR(loongarch64_names), 64, 3, 22, 1, false, false,
+	  BITS(22, 31) | 1 << 1, NULL, 0, "0.190" },
 	{ "riscv:rv64", riscv64_names, NR(riscv64_names), 64, 2, 8, 1, false, false,
-	  BITS(18, 27) | 1 << 8 | 1 << 9 | 1 << 1, NULL },
+	  BITS(18, 27) | 1 << 8 | 1 << 9 | 1 << 1, NULL, 0, NULL },
 };
 
 const struct cpu *cpu_find(const char *gdb_name)

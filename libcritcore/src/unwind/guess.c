@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * guess.c - callers of code without an unwind table: code made at run time, files that are not
- * here, or a call to an address that is none. What is found this way is said to be a guess. See walk.h.
+ * here, or a call to an address that is none. What is found this way is said to be a guess. See
+ * walk.h.
  *
  *	x86:	 fp -> | caller's fp | return address |		(after push %rbp; mov %rsp,%rbp)
  *	aarch64: fp -> | caller's fp | return address |
@@ -59,6 +60,25 @@ static bool by_frame_pointer(struct walk *walk)
 	return go_to(walk, pc, fp + 2 * walk->word_size);
 }
 
+static bool no_way(struct walk *walk)
+{
+	unsigned long long pc = walk->pc;
+	const struct object *object = walk->range ? walk->range->object : NULL;
+
+	if (!walk->range)
+		return walk_end(walk, CRIT_STACK_NO_TABLE, "there is no code at 0x%llx", pc);
+	if (!object)
+		return walk_end(walk, CRIT_STACK_NO_TABLE, "no unwind table covers 0x%llx", pc);
+	if (!object->file.elf)
+		return walk_end(walk, CRIT_STACK_NO_TABLE,
+				"no unwind table covers 0x%llx of %s, a file that is not here", pc,
+				object->path);
+	return walk_end(walk, CRIT_STACK_NO_TABLE, "no unwind table covers 0x%llx of %s%s%s%s", pc,
+			object->path, walk->cpu->libdw ? " (critcore needs elfutils " : "",
+			walk->cpu->libdw ? walk->cpu->libdw : "",
+			walk->cpu->libdw ? " for this CPU)" : "");
+}
+
 bool guess_caller(struct walk *walk)
 {
 	bool found;
@@ -75,13 +95,5 @@ bool guess_caller(struct walk *walk)
 			walk->regs.known[i] &= i == walk->cpu->sp || i == walk->cpu->fp;
 		return true;
 	}
-	if (!walk->range)
-		return walk_end(walk, CRIT_STACK_NO_TABLE, "there is no code at 0x%llx",
-				(unsigned long long)walk->pc);
-	return walk_end(walk, CRIT_STACK_NO_TABLE, "no unwind table covers 0x%llx%s%s%s",
-			(unsigned long long)walk->pc, walk->range->object ? " of " : "",
-			walk->range->object ? walk->range->object->path : "",
-			walk->range->object && !walk->range->object->file.elf
-				? ", a file that is not here"
-				: "");
+	return no_way(walk);
 }

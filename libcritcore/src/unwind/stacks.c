@@ -3,6 +3,8 @@
  * stacks.c - the stacks of threads, frame by frame, with the names of what runs there: the public
  * side of walk.h.
  */
+#include "unwind/stacks.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +67,11 @@ void crit_stacks_close(struct crit_stacks *stacks)
 	objects_deinit(&stacks->objects);
 	free(stacks->frames);
 	free(stacks);
+}
+
+struct crit_checkpoint *stacks_checkpoint(struct crit_stacks *stacks)
+{
+	return stacks->ckpt;
 }
 
 static struct crit_frame *new_frame(struct crit_stacks *stacks)
@@ -153,7 +160,7 @@ static enum crit_status walk_all(struct crit_stacks *stacks, struct crit_error *
 
 	do {
 		if (stacks->nr_frames == stacks->options.max_frames) {
-			walk_end(walk, CRIT_STACK_LIMIT, "there are more than %zu frames",
+			walk_end(walk, CRIT_STACK_LIMIT, "there are more frames than the limit, %zu",
 				 stacks->nr_frames);
 			return CRIT_OK;
 		}
