@@ -372,10 +372,25 @@ static void ask_files(struct crit_task *task)
 	crit_task_shared_len(task);
 }
 
+/** Every byte of a register is there to be read, or the register is not available. */
+static void ask_registers(struct crit_task *task, struct crit_thread *thread)
+{
+	struct crit_register reg;
+	uint8_t bytes[64];
+
+	for (size_t i = 0; i < crit_register_count(task); i++) {
+		if (crit_register_get(thread, i, &reg, NULL))
+			continue;
+		require(reg.size <= sizeof(bytes) && reg.available == (reg.bytes != NULL));
+		if (reg.available)
+			memcpy(bytes, reg.bytes, reg.size);
+		require(crit_register_index(task, reg.name) == i);
+	}
+}
+
 static void ask_task(const struct subject *s)
 {
 	struct crit_task_info info;
-	struct crit_register reg;
 	const void *auxv;
 	size_t len;
 
@@ -384,8 +399,7 @@ static void ask_task(const struct subject *s)
 	if (crit_task_load(s->task, NULL))
 		return;
 	for (size_t t = 0; t < crit_thread_count(s->task) && t < 8; t++)
-		for (size_t i = 0; i < crit_register_count(s->task); i++)
-			crit_register_get(crit_thread_at(s->task, t), i, &reg, NULL);
+		ask_registers(s->task, crit_thread_at(s->task, t));
 	crit_task_auxv(s->task, &auxv, &len, NULL);
 	ask_files(s->task);
 	check_memory(s);
