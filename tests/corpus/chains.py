@@ -178,14 +178,6 @@ class Chain:
         shutil.copy(os.path.join(empty, "inventory.img"), view)
         shutil.rmtree(empty)
 
-    def _borrow_core(self, path):
-        """A core image of another CPU in this byte order: memory does not ask for the CPU, but the
-        library opens only processes of CPUs that it knows."""
-        with open(self.fixture.other_core, "rb") as file:
-            data = file.read()
-        with open(path, "wb") as file:  # two magics and the size of the only record
-            file.write(struct.pack(">2Ii", *struct.unpack_from("<2Ii", data)) + data[12:])
-
     def view(self, scratch, level):
         """A checkpoint with the pages of level @level, from 0."""
         view = os.path.join(scratch, "view%d" % level)
@@ -193,8 +185,6 @@ class Chain:
         for name in os.listdir(self.last):
             if not LEVEL_FILES.fullmatch(name):
                 shutil.copy(os.path.join(self.last, name), view)
-        if self.fixture.other_core:
-            self._borrow_core(os.path.join(view, "core-%d.img" % self.pid))
         if os.path.exists(os.path.join(self._originals[level], "mm-%d.img" % self.pid)):
             shutil.copy(os.path.join(self._originals[level], "mm-%d.img" % self.pid), view)
         else:

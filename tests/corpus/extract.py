@@ -25,8 +25,6 @@ NO_FILES = [(r".*", r"file( shared)?", r"/.*", "file missing")]
 class Extract:
     """One checkpoint of this layout, as chains.py wants it."""
 
-    other_core = None
-
     def __init__(self, directory, sysroot):
         self.directory, self.name, self.sysroot = directory, os.path.basename(directory), sysroot
         with open(os.path.join(directory, "about.json"), encoding="utf-8") as file:

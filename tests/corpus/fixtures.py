@@ -11,6 +11,8 @@ from critcheck import elfcore, library, native
 import truth as memory_truth
 
 NO_BUILD_ID = {"val-filesize"}  # dumped with --file-validation filesize
+# gdb wrote 32-bit core files of these, with half of each address.
+HALF_A_CORE = {"mips64el-threads"}
 
 
 def complete_sysroot(source, full):
@@ -135,7 +137,7 @@ class Foreign:
         self.directory, self.name = directory, os.path.basename(directory)
         self.sysroot = os.path.join(directory, "sysroot")
         self.truth = os.path.join(directory, "truth")
-        self.deduplicated, self.other_core = "-dedup" in self.name, None
+        self.deduplicated = "-dedup" in self.name
         top = os.path.join(directory, "images")
         self.images, self.pages_dir = top, None
         for name in sorted(os.listdir(top)):
@@ -151,10 +153,11 @@ class Foreign:
     def core(self, pid):
         return elfcore.Core(os.path.join(self.truth, "gcore.%d.zst" % pid))
 
-    def memory(self, pid):
-        # 32-bit tasks were seen by a 64-bit kernel of the same page size.
-        files = memory_truth.MappedFiles(self.truth_file("smaps", pid), local_file(self.sysroot))
-        return memory_truth.Layers(self.core(pid), files)
+    def memory(self, pid, page):
+        files = memory_truth.MappedFiles(self.truth_file("smaps", pid), local_file(self.sysroot),
+                                         page)
+        core = memory_truth.Nothing if self.name in HALF_A_CORE else self.core(pid)
+        return memory_truth.Layers(core, files)
 
     def strings(self, pid):
         """(arguments, environment) as /proc gave them."""

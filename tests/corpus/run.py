@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compare `target criu` with the recorded truth of every x86_64 and i386 checkpoint of a corpus.
+"""Compare `target criu` with the recorded truth of every checkpoint of a corpus.
 
     run.py [--build DIR] [--gdb COMMAND] [--only NAME] [--verbose] CORPUS
 
@@ -9,15 +9,16 @@ CORPUS is an unpacked corpus, at any depth of these layouts:
     NAME/{images,sysroot,truth/gdb-post.PID,gdb-allregs-post.PID,gcore.PID.zst}   from after it
     NAME/{img,exe,about.json,truth/PID/{snapshot.json,memory.*}}    from after it, by check-live
     NAME/{about.json,images,truth/PID/memory.*}                     memory alone; see extract.py
+    NAME/{images,program,truth/gdb-post.PID,gdb-allregs-post.PID}   registers; see cpus.py
     archives of podman                                              see podman.py
 
 COMMAND is a gdb, or a prefix that runs one elsewhere, for example
-"tests/tools/debian-root run DIR gdb". One line is printed per process; every difference that is
+"tests/tools/debian-root run DIR gdb". For CPUs that it does not know, the gdb-multiarch of the same
+release is run. One line is printed per process; every difference that is
 not known (tools/critcheck/rules.py) is printed with both sides.
 """
 
 import argparse
-import glob
 import hashlib
 import os
 import re
@@ -33,6 +34,7 @@ from critcheck import compare, elfcore, foreign, library, native  # noqa: E402
 from critcheck import pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables, variants  # noqa: E402
 import chains  # noqa: E402  (tests/corpus)
+import cpus  # noqa: E402
 import extract  # noqa: E402
 import fixtures  # noqa: E402
 import podman  # noqa: E402
@@ -64,7 +66,7 @@ class Context:
             options.corpus = self._unpacked(options.corpus)
         self.gdb = session.Gdb(options.gdb, options.build,
                                [os.path.abspath(options.corpus), "/usr/lib/debug"])
-        self._sysroots = {}
+        self._sysroots, self._cpus = {}, {}
 
     def _unpacked(self, archive):
         directory = os.path.join(self.scratch, "corpus")
@@ -75,6 +77,12 @@ class Context:
 
     def close(self):
         shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def gdb_for(self, arch):
+        """A gdb that knows a CPU: the one asked for, or else its gdb-multiarch; None: neither."""
+        if not self._cpus:
+            self._cpus = {gdb: gdb.cpus() for gdb in (self.gdb, self.gdb.multiarch())}
+        return next((gdb for gdb, known in self._cpus.items() if arch in known), None)
 
     def folder(self):
         """A folder for one check; use it as a context manager."""
@@ -246,35 +254,57 @@ def run_native(context, directory):
 
 # ---- second layout: truth from after the dump ---------------------------------------------------
 
-def check_foreign(context, fixture, task):
-    name = "%s %d" % (fixture.name, task.pid)
-    task.load()
-    post = fixture.truth_file("gdb-post", task.pid)
-    truth = foreign.snapshot(post, fixture.truth_file("gdb-allregs-post", task.pid)) \
-        if post else None
-    commands = foreign.PRINTED.get(fixture.name.split("-")[1], []) if truth else []
-    reads, hashes, unreadable = gdb_reads(task)
-    job = {"open": session.open_checkpoint(fixture.images, task.pid, fixture.sysroot,
-                                           pages_dir=fixture.pages_dir),
-           "values": [v[:3] for v in truth["values"]] if truth else [],
-           "run": commands, "reads": reads, "unreadable": unreadable}
-    snapshot = context.gdb.snapshot(job)
-    if snapshot["errors"]:
-        context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
-        return
-    result = compare.Comparison()
-    if truth:
-        result = compare.compare(snapshot, truth, rules.Same())
-        compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
+def x86_truth(fixture, pid):
+    post = fixture.truth_file("gdb-post", pid)
+    return foreign.snapshot(post, fixture.truth_file("gdb-allregs-post", pid)) if post else None
+
+
+def compare_foreign(context, fixture, task, job, gdb):
+    """(snapshot of the process in a gdb, comparison with the recorded session)"""
+    native_cpu = task.arch().startswith("i386")
+    truth = (x86_truth if native_cpu else cpus.truth_of)(fixture, task.pid)
+    commands = foreign.PRINTED.get(fixture.name.split("-")[-1], []) if truth else []
+    job = dict(job, values=[v[:3] for v in truth["values"]] if truth else [])
+    if native_cpu:
+        opening = session.open_checkpoint(fixture.images, task.pid, fixture.sysroot,
+                                          pages_dir=fixture.pages_dir)
+        snapshot = gdb.snapshot(dict(job, open=opening, run=commands))
+    else:
+        snapshot = cpus.look(gdb, fixture, task, commands, job)
+    if not truth or snapshot["errors"]:
+        return snapshot, compare.Comparison()
+    known = rules.Same() if native_cpu else cpus.Rules(task.arch())
+    result = compare.compare(snapshot, truth, known)
+    compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
+    if re.match(cpus.STACKS, task.arch()):
         check_stacks(context, result, fixture.images, snapshot, task.pid, fixture.sysroot,
                      pages_dir=fixture.pages_dir)
     else:
+        context.report.skip("%s %d bt" % (fixture.name, task.pid), "stacks of " + task.arch())
+    return snapshot, result
+
+
+def check_foreign(context, fixture, task):
+    name = "%s %d" % (fixture.name, task.pid)
+    task.load()
+    reads, hashes, unreadable = gdb_reads(task)
+    job = {"reads": reads, "unreadable": unreadable}
+    gdb = context.gdb_for(task.arch())
+    if gdb:
+        snapshot, result = compare_foreign(context, fixture, task, job, gdb)
+        if snapshot["errors"]:
+            context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
+            return
+        check_gdb_memory(result, snapshot, job, hashes)
+    else:
+        context.report.skip(name + " in gdb", "no gdb here knows the CPU " + task.arch())
+        snapshot, result = {"threads": []}, compare.Comparison()
+    if not fixture.truth_file("gdb-post", task.pid):
         context.report.skip(name + " frames", "no debugger saw it after the dump")
     states.check(result, task, fixture.truth_file("tasks", task.pid))
-    check_memory(result, task, fixture.memory(task.pid), memory_truth.Reasons(fixture.name),
-                 rules.known_bytes(snapshot))
+    check_memory(result, task, fixture.memory(task.pid, task.page_size()),
+                 memory_truth.Reasons(fixture.name), cpus.known_bytes(snapshot, task))
     pages.check_strings(result, task, fixture.strings(task.pid), LACKING.get(fixture.name))
-    check_gdb_memory(result, snapshot, job, hashes)
     context.report.result(name, result.compared, result.differences, result.excused)
 
 
@@ -284,20 +314,12 @@ def run_foreign(context, directory):
                             pages_dir=fixture.pages_dir) as ckpt:
         for task in ckpt.tasks():
             check_foreign(context, fixture, task)
+            page = task.page_size()
     variants.check(context, fixture.name, fixture.images, fixture.sysroot,
-                   pages_dir=fixture.pages_dir)
+                   pages_dir=fixture.pages_dir, page=page)
     if "-chain" in fixture.name:
         with context.folder() as scratch:
             chains.check(context, fixture, scratch)
-
-
-def run_foreign_chain(context, directory):
-    """The memory of a chain of a CPU that the library does not know."""
-    fixture = fixtures.Foreign(directory)
-    fixture.other_core = glob.glob(os.path.join(os.path.dirname(directory),
-                                                "x86_64-chain/images/3/core-*.img"))[0]
-    with context.folder() as scratch:
-        chains.check(context, fixture, scratch)
 
 
 # ---- third layout: recorded by check-live --------------------------------------------------------
@@ -342,7 +364,6 @@ def checkpoints(corpus):
     """(runner, directory) of every checkpoint of the layouts that this version supports."""
     for directory, names, files in os.walk(corpus):
         names.sort()
-        base = os.path.basename(directory)
         if podman.is_podman(files):
             yield podman.run, directory
             names.clear()
@@ -354,10 +375,10 @@ def checkpoints(corpus):
             yield run_recorded, directory
         elif os.path.exists(os.path.join(directory, "img", "pstree.img")):
             yield run_native, directory
-        elif "images" in names and re.match("x86_64-|i386-", base):
+        elif "program" in names:
+            yield cpus.run, directory
+        elif "images" in names:
             yield run_foreign, directory
-        elif "images" in names and base.endswith("-chain"):
-            yield run_foreign_chain, directory
         names.clear()
 
 

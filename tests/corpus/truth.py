@@ -127,6 +127,9 @@ ACCEPTED = [
     # A page of zeros that is a hole, because the file was copied as a sparse one: the images cannot
     # tell that from what deduplication does.
     (r"x86_64-threads(-inc)?", r"anon", r"", "punched"),
+    (r"(aarch64|armhf|loongarch64|mips64el|ppc64le|riscv64|s390x)-.*", r".*", r".*", "punched"),
+    # gdb writes zeros for the guard pages of stacks (glibc 2.42 and later).
+    (r"(loongarch64|riscv64)-threads", r"anon", r"", "guard"),
 ]
 
 
@@ -143,7 +146,7 @@ class Reasons:
         path = origin.mapping.path or ""
         if origin.reason == "file missing" and self._find(path):
             return False  # it is there
-        if origin.reason == "punched" and any(theirs):
+        if origin.reason in ("punched", "guard") and any(theirs):
             return False
         return any(kind.fullmatch(origin.mapping.kind) and reason == origin.reason and
                    pattern.fullmatch(path) for kind, pattern, reason in self._rows)

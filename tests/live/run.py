@@ -35,8 +35,8 @@ from critcheck import compare, impostor, library, live, pages, recorded, report 
 from critcheck import rules, session, tables  # noqa: E402
 
 SUITES = {
-    "trixie": ["gdb", "criu", "libprotobuf-c1", "libelf1t64"],
-    "sid": ["gdb", "criu/experimental", "python3-pycriu/experimental",
+    "trixie": ["gdb", "gdb-multiarch", "criu", "libprotobuf-c1", "libelf1t64"],
+    "sid": ["gdb", "gdb-multiarch", "criu/experimental", "python3-pycriu/experimental",
             "libcompel1/experimental", "python3-lz4", "libprotobuf-c1", "libelf1t64"],
 }
 VALUES = {

@@ -9,7 +9,7 @@ import re
 
 from . import native
 
-HEAD = re.compile(r"Thread (\d+) \(.*?LWP (\d+)\)(?: \"(.*)\")?\):")
+HEAD = re.compile(r"Thread (\d+) \((?:.*?LWP |Thread \d+\.)(\d+)\)?(?: \"(.*)\")?(?: \(.*\))?\):")
 ROW = re.compile(r"([a-z]\w*) +(\S.*)$")
 RAW = re.compile(r"\(raw (0x[0-9a-f]+)\)")
 FRAME = re.compile(r"#\d+ ")
@@ -19,7 +19,10 @@ def sections(path):
     """{section: [lines]}; what stands before the first head is section ''."""
     out, name = {"": []}, ""
     with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        for line in file.read().splitlines():
+        # gdb for MIPS warns in the middle of a line.
+        text = re.sub(r"(?<=\()warning: GDB can't find the start of the function at .*\n", "",
+                      file.read())
+        for line in text.splitlines():
             if line.startswith("==") and line[2:].isupper():
                 name = line[2:]
                 out[name] = []
@@ -75,8 +78,9 @@ def thread_local(lines):
     return out
 
 
-def snapshot(post, allregs=None):
-    """The truth as a snapshot; frames are kept as text ("bt")."""
+def snapshot(post, allregs=None, parse=registers):
+    """The truth as a snapshot; frames are kept as text ("bt"). @parse: lines of `info registers`
+    as a dictionary."""
     parts = sections(post)
     regs = by_thread(parts["REGS"])
     if allregs:
@@ -84,7 +88,7 @@ def snapshot(post, allregs=None):
             regs[lwp] = (regs[lwp][0], lines)
     threads = []
     for lwp, (name, lines) in by_thread(parts["BT"]).items():
-        threads.append({"lwp": lwp, "name": name, "frames": [], "regs": registers(regs[lwp][1]),
+        threads.append({"lwp": lwp, "name": name, "frames": [], "regs": parse(regs[lwp][1]),
                         "bt": [line for line in lines if FRAME.match(line)]})
     return {"threads": threads, "values": thread_local(parts.get("VALUES", [])),
             "printed": values(parts.get("VALUES", []))}

@@ -96,6 +96,9 @@ _SIGNATURES = {
     "crit_task_find": (c_void_p, [c_void_p, c_uint32]),
     "crit_task_info": (c_int, [c_void_p, POINTER(_TaskInfo), POINTER(_Error)]),
     "crit_task_load": (c_int, [c_void_p, POINTER(_Error)]),
+    "crit_task_arch": (c_char_p, [c_void_p]),
+    "crit_task_big_endian": (c_bool, [c_void_p]),
+    "crit_task_page_size": (c_uint32, [c_void_p]),
     "crit_task_note_at": (c_char_p, [c_void_p, c_size_t]),
     "crit_thread_count": (c_size_t, [c_void_p]),
     "crit_thread_at": (c_void_p, [c_void_p, c_size_t]),
@@ -204,6 +207,16 @@ class Task:
 
     def load(self):
         self._check(self._lib.crit_task_load, self._handle)
+
+    def arch(self):
+        """gdb's name of the CPU."""
+        return self._lib.crit_task_arch(self._handle).decode()
+
+    def big_endian(self):
+        return self._lib.crit_task_big_endian(self._handle)
+
+    def page_size(self):
+        return self._lib.crit_task_page_size(self._handle)
 
     def notes(self):
         lines = []

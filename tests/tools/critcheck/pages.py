@@ -44,7 +44,7 @@ class Memory:
                "rightly missing": sum(self.missing.values()),
                "without truth": sum(self.alone.values()),
                "unavailable": sum(self.unavailable.values())}
-        return {"pages": self.pages(), **{k: n // PAGE for k, n in out.items() if n}}
+        return {"pages": self.pages(), **{k: n // PAGE for k, n in out.items() if n >= PAGE}}
 
 
 def runs_of_difference(ours, theirs, joined=16):

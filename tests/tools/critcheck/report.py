@@ -49,9 +49,12 @@ class Report:
             self._say("     %6d  %s" % (number, rule))
 
     def close(self):
-        """Say which rule explained how many differences, and the closing line; the exit status."""
+        """Say which rule explained how many differences, and the closing line; the exit status,
+        which is 77 when all was skipped."""
         if self.excused:
             self._say("not compared, or different for a known reason (items; bytes in memory):")
             self._say_rules(self.excused)
         self._say("%d passed, %d failed, %d skipped" % (self.passed, self.failed, self.skipped))
+        if self.skipped and not self.passed + self.failed:
+            return 77
         return 1 if self.failed or not self.passed else 0

@@ -204,6 +204,16 @@ class Sibling(BeforeDump):
 
 # ---- memory -------------------------------------------------------------------------------------
 
+def thread_pointer(regs):
+    """What thread-local storage is found by, of any CPU; None when no register has it."""
+    names = ["fs_base", "tpidr", "tpidruro", "tp"]
+    names += ["r13"] if "msr" in regs else ["r2"] if "fcc0" in regs else []
+    values = [regs[name] for name in names if regs.get(name, "?") != "?"]
+    if "acr0" in regs:
+        return int(regs["acr0"], 16) << 32 | int(regs["acr1"], 16)
+    return int(values[0], 16) if values else None
+
+
 def known_bytes(snapshot, counters=(), busy=None):
     """A function for pages.compare(): the rule that explains a difference, or None.
 
@@ -215,9 +225,9 @@ def known_bytes(snapshot, counters=(), busy=None):
         offset = RSEQ_GLIBC_2_36
     for thread in snapshot["threads"]:
         regs = thread["regs"]
-        base = regs.get("fs_base")
-        if base:
-            start = (int(base, 16) + offset) & ((1 << 64) - 1)
+        base = thread_pointer(regs)
+        if base is not None:
+            start = (base + offset) & ((1 << 64) - 1)
             # cpu_id_start, cpu_id; node_id, mm_cid: the fields the kernel writes by itself
             spans += [(start, start + 8, RSEQ), (start + 20, start + 28, RSEQ)]
         for ax, remaining, bits in (("rax", "r10", 64), ("eax", "esi", 32)):

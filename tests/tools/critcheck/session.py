@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Run one gdb, in batch mode and without init files, and get a snapshot back."""
 
+import copy
 import json
 import os
 import shlex
@@ -31,6 +32,24 @@ class Gdb:
                              stdin=subprocess.DEVNULL, capture_output=True, check=True,
                              timeout=60).stdout
         return out.splitlines()[0].split()[-1]
+
+    def multiarch(self):
+        """The gdb-multiarch of the same release."""
+        other = copy.copy(self)
+        if not self.command[-1].endswith("-multiarch"):
+            other.command = [*self.command[:-1], self.command[-1] + "-multiarch"]
+        return other
+
+    def cpus(self):
+        """The CPUs that this gdb knows, by its names; none when it does not start."""
+        ask = "python print(*gdb.architecture_names())"
+        try:
+            done = subprocess.run([*self.command, "-nx", "-batch", "-ex", ask], text=True,
+                                  env=self.environment, stdin=subprocess.DEVNULL,
+                                  capture_output=True, timeout=60, check=False)
+        except OSError:
+            return []
+        return [] if done.returncode else done.stdout.split()
 
     def snapshot(self, job, plugin=True, timeout=300):
         """Run a probe job (see probe.py); its "out" is filled in here."""
