@@ -10,7 +10,8 @@
  *	stores.c   pagemap-PID.img          which of the task's own pages are where
  *	levels.c   parent                   the checkpoints that this one builds on
  *	shmem.c    pagemap-shmem-ID.img, ipcns-shm-N.img     shared memory
- *	mounts.c   ids-PID.img              whose names a task's file names are
+ *	ids.c      ids-PID.img              what tasks share
+ *	mounts.c   -                        whose names a task's file names are
  *	task.c     -                        all of that as one process
  *
  * Pages and mapped files are the layers below, pages/ and files/. Where the byte at an address
@@ -28,6 +29,7 @@
 #include "image/image.h"
 #include "memory.pb-c.h"
 #include "pages/store.h"
+#include "pstree.pb-c.h"
 
 struct crit_thread {
 	struct crit_task *task;
@@ -65,8 +67,10 @@ struct crit_task {
 	bool mips;   /* its signals have numbers of their own */
 	bool arm;    /* the kernel's words have 4 bytes */
 	bool compat; /* i386: the task's have 4 bytes, the kernel's 8 */
-	uint32_t vm_id; /* equal: shared memory; 0 if not recorded */
-	uint32_t ipc_ns; /* IPC namespace; 0 if not recorded */
+	bool ids_noted;
+	uint32_t vm_id;	   /* equal: shared memory; 0 if not recorded, as the others here */
+	uint32_t files_id; /* table of descriptors */
+	uint32_t ipc_ns, mnt_ns; /* namespaces */
 	struct arch_layout *layout; /* NULL: not loaded, or a zombie */
 	struct arch_space space;
 	bool settled; /* the layout is what it is with space known, and so are registers */
@@ -160,6 +164,10 @@ enum crit_status shm_read(struct shm_object *object, uint64_t pos, const struct 
 int shm_fd(struct shm_object *object, const struct crit_origin *at);
 /** One line on what is wrong with its images; NULL: nothing. */
 const char *shm_problem(const struct shm_object *object);
+
+/* ids.c: fill vm_id and so on, once. A task without an ids image may have the same in its core
+ * image: @in_core, NULL if not. core_load() does it. */
+void ids_note(struct crit_task *task, const Criu__TaskKobjIdsEntry *in_core);
 
 /* mounts.c */
 /** Mark a task's mapped files and its executable when it was in a mount namespace of its own, so

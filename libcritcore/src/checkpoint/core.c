@@ -135,8 +135,7 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 	task->compat = core->thread_info && core->thread_info->gpregs->has_mode &&
 		       core->thread_info->gpregs->mode == CRIU__USER_X86_REGS_MODE__COMPAT;
 	task->stop_signo = core->tc->has_stop_signo ? core->tc->stop_signo : 0;
-	task->vm_id = core->ids ? core->ids->vm_id : 0;
-	task->ipc_ns = core->ids && core->ids->has_ipc_ns_id ? core->ids->ipc_ns_id : 0;
+	ids_note(task, core->ids);
 	return lay_out(task, core, err);
 }
 

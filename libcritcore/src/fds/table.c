@@ -7,38 +7,21 @@
 #include <stdlib.h>
 
 #include "fds/fds.h"
-#include "pstree.pb-c.h"
 #include "util/array.h"
 
 enum { CLOEXEC = 1 }; /* FD_CLOEXEC */
 
-/** The number of the task's table, 0 if it is not recorded. */
-static uint32_t table_of(struct crit_task *task)
-{
-	Criu__TaskKobjIdsEntry *ids;
-	struct arena arena;
-	uint32_t found = 0;
-	char name[32];
-
-	snprintf(name, sizeof(name), "ids-%u.img", task->pid);
-	arena_init(&arena, 0);
-	if (!image_read_single(task->ckpt->src, name, IMG_IDS,
-			       &criu__task_kobj_ids_entry__descriptor, &arena, &ids, NULL))
-		found = ids->files_id;
-	arena_deinit(&arena);
-	return found;
-}
-
 static enum crit_status open_table(struct crit_task *task, struct image **out,
 				   struct crit_error *err)
 {
-	uint32_t id = table_of(task);
 	char name[32];
 
-	if (id) {
+	core_load(task, NULL);
+	ids_note(task, NULL); // without a core image, too
+	if (task->files_id) {
 		enum crit_status status;
 
-		snprintf(name, sizeof(name), "fdinfo-%u.img", id);
+		snprintf(name, sizeof(name), "fdinfo-%u.img", task->files_id);
 		status = image_open(task->ckpt->src, name, IMG_FDINFO, out, err);
 		if (status != CRIT_NOT_FOUND)
 			return status;
