@@ -458,9 +458,12 @@ struct crit_ipc {
  *  @return CRIT_OK; CRIT_NOT_FOUND: no IPC namespace was dumped, only that of the machine was in
  *          use, whose objects are not recorded; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY. */
 CRIT_API enum crit_status crit_ipc_load(struct crit_checkpoint *ckpt, struct crit_error *err);
-/** By kind, then by namespace; 0 if they cannot be read. */
+/** By kind, then by namespace, then by id; 0 if they cannot be read. */
 CRIT_API size_t crit_ipc_count(struct crit_checkpoint *ckpt);
 CRIT_API bool crit_ipc_at(struct crit_checkpoint *ckpt, size_t index, struct crit_ipc *out);
+/** False if there is none. */
+CRIT_API bool crit_ipc_find(struct crit_checkpoint *ckpt, enum crit_ipc_kind kind, uint32_t ns,
+			    uint32_t id, struct crit_ipc *out);
 
 /* ---- Memory ------------------------------------------------------------------------------- */
 

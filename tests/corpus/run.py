@@ -38,6 +38,7 @@ import cpus  # noqa: E402
 import extract  # noqa: E402
 import fixtures  # noqa: E402
 import podman  # noqa: E402
+import proc  # noqa: E402
 import stacks  # noqa: E402
 import states  # noqa: E402
 import truth as memory_truth  # noqa: E402
@@ -234,6 +235,9 @@ def check_native(context, fixture, task, pid):
     check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)
     pages.check_strings(result, task, fixture.strings(pid), LACKING.get(fixture.name))
     check_gdb_memory(result, snapshot, job, hashes)
+    proc.check(result, context.critcore, fixture.images, task, pid,
+               proc.Truth(lambda entry: fixture.truth_file(pid, entry)),
+               LACKING.get(fixture.name))
     context.report.result(name, result.compared, result.differences, result.excused)
 
 
@@ -305,6 +309,9 @@ def check_foreign(context, fixture, task):
     check_memory(result, task, fixture.memory(task.pid, task.page_size()),
                  memory_truth.Reasons(fixture.name), cpus.known_bytes(snapshot, task))
     pages.check_strings(result, task, fixture.strings(task.pid), LACKING.get(fixture.name))
+    proc.check(result, context.critcore, fixture.images, task, task.pid,
+               proc.Truth(lambda entry: fixture.truth_file(entry, task.pid)),
+               LACKING.get(fixture.name))
     context.report.result(name, result.compared, result.differences, result.excused)
 
 

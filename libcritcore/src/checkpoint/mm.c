@@ -33,6 +33,7 @@ enum vma_status {
 	VMA_EXT_PLUGIN = 1 << 27,
 };
 
+enum { MAP_HUGETLB_BIT = 0x40000 };
 enum { AT_NULL_ENTRY = 0, AT_PAGESZ_ENTRY = 6, AT_HWCAP_ENTRY = 16, MAX_AUXV = 1024 };
 
 /* The first row whose bit is set decides. */
@@ -108,6 +109,8 @@ static const char *name_of(const struct crit_mapping *m)
 		return "[heap]";
 	if (m->stack)
 		return "[stack]";
+	if (m->kind == CRIT_MAP_ANON && (m->flags & MAP_HUGETLB_BIT))
+		return "/anon_hugepage (deleted)";
 	switch (m->kind) {
 	case CRIT_MAP_VDSO:
 		return "[vdso]";
@@ -115,6 +118,8 @@ static const char *name_of(const struct crit_mapping *m)
 		return "[vvar]";
 	case CRIT_MAP_VSYSCALL:
 		return "[vsyscall]";
+	case CRIT_MAP_AIO:
+		return "/[aio] (deleted)";
 	default:
 		return "";
 	}

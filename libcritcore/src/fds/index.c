@@ -121,7 +121,8 @@ static enum crit_status index_all(struct open_files *all, struct crit_error *err
 
 	arena_init(&arena, 0);
 	for (unsigned int i = first; i < end && !status; i++) {
-		status = image_open(all->ckpt->src, rows[i].image, rows[i].magic, &all->img[i], err);
+		status = image_open(all->ckpt->src, rows[i].image, rows[i].magic, &all->img[i],
+				    err);
 		if (status == CRIT_NOT_FOUND)
 			status = CRIT_OK;
 		else if (!status)

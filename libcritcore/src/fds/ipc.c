@@ -51,7 +51,8 @@ static enum crit_status skip_messages(struct image *img, struct crit_ipc *queue,
 		arena_reset(&arena, 0);
 		status = image_next_message(img, &criu__ipc_msg__descriptor, &arena, &msg, err);
 		if (status == CRIT_NOT_FOUND)
-			status = error_set(err, CRIT_CORRUPT, "%s: a queue of %llu messages has %llu",
+			status = error_set(err, CRIT_CORRUPT,
+					   "%s: a queue of %llu messages has %llu",
 					   image_name(img), (unsigned long long)queue->number,
 					   (unsigned long long)i);
 		if (status)
@@ -207,6 +208,17 @@ static enum crit_status read_all(struct crit_checkpoint *ckpt, struct ipc *ipc,
 	return status;
 }
 
+static int compare_objects(const void *a, const void *b)
+{
+	const struct crit_ipc *oa = a, *ob = b;
+
+	if (oa->kind != ob->kind)
+		return oa->kind < ob->kind ? -1 : 1;
+	if (oa->ns != ob->ns)
+		return oa->ns < ob->ns ? -1 : 1;
+	return (oa->id > ob->id) - (oa->id < ob->id);
+}
+
 enum crit_status crit_ipc_load(struct crit_checkpoint *ckpt, struct crit_error *err)
 {
 	struct ipc *ipc;
@@ -222,6 +234,8 @@ enum crit_status crit_ipc_load(struct crit_checkpoint *ckpt, struct crit_error *
 		ipc_free(ipc);
 		return status;
 	}
+	if (ipc->nr)
+		qsort(ipc->objects, ipc->nr, sizeof(*ipc->objects), compare_objects);
 	ckpt->ipc = (struct attachment){ ipc, ipc_free };
 	return CRIT_OK;
 }
@@ -237,4 +251,19 @@ bool crit_ipc_at(struct crit_checkpoint *ckpt, size_t index, struct crit_ipc *ou
 		return false;
 	*out = ((const struct ipc *)ckpt->ipc.data)->objects[index];
 	return true;
+}
+
+bool crit_ipc_find(struct crit_checkpoint *ckpt, enum crit_ipc_kind kind, uint32_t ns, uint32_t id,
+		   struct crit_ipc *out)
+{
+	struct crit_ipc key = { .kind = kind, .ns = ns, .id = id }, *found = NULL;
+	const struct ipc *ipc;
+
+	if (!crit_ipc_count(ckpt))
+		return false;
+	ipc = ckpt->ipc.data;
+	found = bsearch(&key, ipc->objects, ipc->nr, sizeof(key), compare_objects);
+	if (found)
+		*out = *found;
+	return found != NULL;
 }

@@ -113,9 +113,10 @@ static const char *namespace_of(uint32_t flag)
 		uint32_t flag;
 		const char *link;
 	} rows[] = {
-		{ 0x00000080, "time:[?]" }, { 0x00020000, "mnt:[?]" },	{ 0x02000000, "cgroup:[?]" },
-		{ 0x04000000, "uts:[?]" },  { 0x08000000, "ipc:[?]" },	{ 0x10000000, "user:[?]" },
-		{ 0x20000000, "pid:[?]" },  { 0x40000000, "net:[?]" },
+		{ 0x00000080, "time:[?]" }, { 0x00020000, "mnt:[?]" },
+		{ 0x02000000, "cgroup:[?]" }, { 0x04000000, "uts:[?]" },
+		{ 0x08000000, "ipc:[?]" }, { 0x10000000, "user:[?]" },
+		{ 0x20000000, "pid:[?]" }, { 0x40000000, "net:[?]" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

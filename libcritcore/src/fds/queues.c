@@ -23,7 +23,8 @@ static enum crit_status read_queues(struct open_files *all, struct image *img,
 	while (!(status = image_next_message(img, &criu__sk_packet_entry__descriptor, &arena,
 					     &packet, err))) {
 		status = image_skip(img, packet->length, err);
-		if (!status && !array_grow(&all->queues, all->nr_queues, &cap, sizeof(struct queue)))
+		if (!status &&
+		    !array_grow(&all->queues, all->nr_queues, &cap, sizeof(struct queue)))
 			status = error_no_memory(err);
 		if (status)
 			break;

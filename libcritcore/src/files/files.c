@@ -212,7 +212,12 @@ static void keep_checksum(struct mapped_file *file, const Criu__RegFileEntry *re
 }
 
 /** As /proc/PID/maps has it. Shared memory that was opened through /proc/PID/map_files is dumped
- *  as a memfd too; it is of /dev/zero. */
+ *  as a memfd too; it is of /dev/zero, or of huge pages. */
+static bool is_memfd_name(const char *name)
+{
+	return strcmp(name, "/dev/zero") != 0 && strcmp(name, "/anon_hugepage") != 0;
+}
+
 static char *memfd_path(struct files *files, uint64_t inode_id)
 {
 	const struct memfd *memfd;
@@ -220,7 +225,7 @@ static char *memfd_path(struct files *files, uint64_t inode_id)
 
 	if (memfd_find(files, inode_id, &memfd, NULL) || !memfd)
 		return strdup("memfd");
-	if (asprintf(&path, "%s%s (deleted)", strcmp(memfd->name, "/dev/zero") ? "/memfd:" : "",
+	if (asprintf(&path, "%s%s (deleted)", is_memfd_name(memfd->name) ? "/memfd:" : "",
 		     memfd->name) < 0)
 		return NULL;
 	return path;

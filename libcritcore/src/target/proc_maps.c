@@ -22,6 +22,8 @@
 #include <inttypes.h>
 #include <stddef.h>
 
+#include "checkpoint/checkpoint.h"
+
 enum {
 	PROT_READ_BIT = 1,
 	PROT_WRITE_BIT = 2,
@@ -56,7 +58,21 @@ static uint64_t inode(const struct crit_mapping *m)
 	return m->shmid ? m->shmid : 1;
 }
 
-static void add_row(struct buf *out, const struct crit_mapping *m, const struct row *row)
+/* What the kernel calls a System V segment has its key, which another image knows. */
+static void add_whole_name(struct buf *out, struct crit_task *task, const struct crit_mapping *m)
+{
+	struct crit_ipc segment;
+
+	if (m->kind == CRIT_MAP_SYSV && crit_ipc_find(task->ckpt, CRIT_IPC_SHM, task->ipc_ns,
+						      (uint32_t)m->shmid, &segment))
+		buf_printf(out, "/SYSV%08" PRIx32 " (deleted)", segment.key);
+	add_name(out, m->name);
+	if (m->deleted)
+		buf_add_str(out, " (deleted)");
+}
+
+static void add_row(struct buf *out, struct crit_task *task, const struct crit_mapping *m,
+		    const struct row *row)
 {
 	uint64_t off = m->path ? m->pgoff + (row->start - m->start) : 0;
 	size_t start = out->len;
@@ -65,12 +81,10 @@ static void add_row(struct buf *out, const struct crit_mapping *m, const struct 
 		   m->prot & PROT_READ_BIT ? 'r' : '-', m->prot & PROT_WRITE_BIT ? 'w' : '-',
 		   m->prot & PROT_EXEC_BIT ? 'x' : '-', m->flags & MAP_SHARED_BIT ? 's' : 'p');
 	buf_printf(out, "%08" PRIx64 " 00:00 %" PRIu64 " ", off, inode(m));
-	if (*m->name) {
+	if (*m->name || m->kind == CRIT_MAP_SYSV) {
 		while (out->len - start < NAME_COLUMN && !out->failed)
 			buf_add_byte(out, ' ');
-		add_name(out, m->name);
-		if (m->deleted)
-			buf_add_str(out, " (deleted)");
+		add_whole_name(out, task, m);
 	}
 	buf_add_byte(out, '\n');
 }
@@ -81,7 +95,7 @@ int proc_maps(struct crit_task *task, struct crit_thread *thread, struct buf *ou
 
 	(void)thread;
 	for (size_t i = 0; crit_mapping_at(task, i, &m); i++)
-		add_row(out, &m, &(struct row){ .start = m.start, .end = m.end });
+		add_row(out, task, &m, &(struct row){ .start = m.start, .end = m.end });
 	return 0;
 }
 
@@ -106,9 +120,10 @@ static void add_flags(struct buf *out, const struct crit_mapping *m)
 	buf_add_str(out, " \n"); // gdb wants the blank behind the last word
 }
 
-static void add_details(struct buf *out, const struct crit_mapping *m, const struct row *row)
+static void add_details(struct buf *out, struct crit_task *task, const struct crit_mapping *m,
+			const struct row *row)
 {
-	add_row(out, m, row);
+	add_row(out, task, m, row);
 	buf_printf(out, "Size:           %8" PRIu64 " kB\n", (row->end - row->start) / 1024);
 	buf_printf(out, "Anonymous:      %8" PRIu64 " kB\n", row->anonymous / 1024);
 	add_flags(out, m);
@@ -144,11 +159,11 @@ static int add_parts(struct crit_task *task, const struct crit_mapping *m, struc
 			continue;
 		}
 		if (row.end > row.start)
-			add_details(out, m, &row);
+			add_details(out, task, m, &row);
 		row = (struct row){ .start = end_of(&at, m), .end = end_of(&at, m) };
 	}
 	if (row.end > row.start)
-		add_details(out, m, &row);
+		add_details(out, task, m, &row);
 	return 0;
 }
 
