@@ -101,7 +101,7 @@ static bool is_of_file(enum crit_mapping_kind kind)
 	return kind == CRIT_MAP_FILE || kind == CRIT_MAP_FILE_SHARED || kind == CRIT_MAP_MEMFD;
 }
 
-static const char *name_of(const struct crit_mapping *m)
+static const char *name_of(const struct crit_task *task, const struct crit_mapping *m)
 {
 	if (m->path)
 		return m->path;
@@ -117,7 +117,7 @@ static const char *name_of(const struct crit_mapping *m)
 	case CRIT_MAP_VVAR:
 		return "[vvar]";
 	case CRIT_MAP_VSYSCALL:
-		return "[vsyscall]";
+		return task->arm ? "[vectors]" : "[vsyscall]";
 	case CRIT_MAP_AIO:
 		return "/[aio] (deleted)";
 	default:
@@ -187,7 +187,7 @@ static enum crit_status add_mapping(struct crit_task *task, const Criu__MmEntry 
 				 task->pid, index, (unsigned long long)mm->vmas[index]->start,
 				 (unsigned long long)mm->vmas[index]->end);
 	status = find_file(task, m, err);
-	m->pub.name = name_of(&m->pub);
+	m->pub.name = name_of(task, &m->pub);
 	task->nr_mappings++;
 	if (!status && m->file)
 		list_file(task, m->file);

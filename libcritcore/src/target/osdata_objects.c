@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "target/osdata_rows.h"
@@ -37,12 +38,17 @@ enum { FAMILY_INET = 2, TYPE_STREAM = 1, TYPE_DGRAM = 2 };
 
 static int add_socket(const struct crit_socket *sk, struct buf *out)
 {
+	char user[16] = "";
+
+	if (sk->has_uid)
+		snprintf(user, sizeof(user), "%" PRIu32, sk->uid);
 	osdata_begin_item(out);
 	osdata_add(out, "local address", sk->src_addr);
 	osdata_add_number(out, "local port", sk->src_port);
 	osdata_add(out, "remote address", sk->dst_addr);
 	osdata_add_number(out, "remote port", sk->dst_port);
 	osdata_add(out, "state", crit_socket_state_name(sk->state));
+	osdata_add(out, "user", user);
 	osdata_add(out, "family", sk->family == FAMILY_INET ? "INET" : "INET6");
 	osdata_add(out, "protocol",
 		   sk->type == TYPE_STREAM ? "STREAM" : sk->type == TYPE_DGRAM ? "DGRAM" : "RAW");

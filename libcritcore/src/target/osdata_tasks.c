@@ -2,6 +2,7 @@
 /* Tables of `info os`: processes, their groups, their threads. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "target/osdata_rows.h"
@@ -32,10 +33,24 @@ static void add_command_line(struct buf *out, const char *column, struct crit_ta
 	free(args);
 }
 
+/* As a number; empty when it is not recorded. */
+static void add_user(struct buf *out, struct crit_task *task)
+{
+	struct crit_thread_details *leader = NULL;
+	char user[16] = "";
+
+	crit_thread_details_read(&task->threads[0], &leader, NULL);
+	if (leader && leader->has_creds)
+		snprintf(user, sizeof(user), "%" PRIu32, leader->creds.euid);
+	crit_thread_details_free(leader);
+	osdata_add(out, "user", user);
+}
+
 static int add_process(struct crit_task *task, struct buf *out)
 {
 	osdata_begin_item(out);
 	osdata_add_number(out, "pid", task->pid);
+	add_user(out, task);
 	add_command_line(out, "command", task);
 	return osdata_end_item(out);
 }

@@ -88,6 +88,7 @@ static const struct {
 	{ "smaps", proc_smaps },
 	{ "stat", proc_stat },
 	{ "status", proc_status },
+	{ "limits", proc_limits },
 	{ "cmdline", proc_cmdline },
 	{ "environ", proc_environ },
 	{ "comm", proc_comm },

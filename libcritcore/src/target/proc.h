@@ -4,7 +4,7 @@
  *
  *	proc.c		which there are, and the short ones
  *	proc_maps.c	maps, smaps
- *	proc_status.c	stat, status
+ *	proc_status.c	stat, status, limits
  */
 #ifndef CRIT_TARGET_PROC_H
 #define CRIT_TARGET_PROC_H
@@ -31,5 +31,6 @@ int proc_maps(struct crit_task *task, struct crit_thread *thread, struct buf *ou
 int proc_smaps(struct crit_task *task, struct crit_thread *thread, struct buf *out);
 int proc_stat(struct crit_task *task, struct crit_thread *thread, struct buf *out);
 int proc_status(struct crit_task *task, struct crit_thread *thread, struct buf *out);
+int proc_limits(struct crit_task *task, struct crit_thread *thread, struct buf *out);
 
 #endif
