@@ -29,7 +29,7 @@ static void print_frame(size_t level, const struct crit_frame *frame, bool aroun
 {
 	const char *name = frame->function ? frame->function : "??";
 
-	printf("#%-3zu", level);
+	printf("#%-2zu ", level);
 	if (frame->signal) {
 		puts("<signal handler called>");
 		return;

@@ -388,6 +388,37 @@ static void ask_registers(struct crit_task *task, struct crit_thread *thread)
 	}
 }
 
+enum { MAX_STACK = 100 };
+
+/** Stacks end, are as long as allowed, and are the same when walked again for groups. */
+static void check_stacks(const struct subject *s)
+{
+	static const struct crit_stack_options options = { .max_frames = MAX_STACK };
+	struct crit_stack_groups *groups;
+	struct crit_stack_group group;
+	struct crit_stacks *stacks;
+	struct crit_stack stack;
+	size_t nr = 0;
+
+	require(!crit_stacks_open(s->ckpt, &options, &stacks, NULL));
+	for (size_t t = 0; t < crit_thread_count(s->task) && t < 8; t++) {
+		enum crit_status status = crit_stack_walk(
+			stacks, crit_thread_at(s->task, t), &stack, NULL);
+
+		require(stack.nr_frames <= MAX_STACK && *stack.why);
+		require((stack.end == CRIT_STACK_NONE) == (status != CRIT_OK));
+		require((stack.nr_frames == 0) == (status != CRIT_OK));
+	}
+	require(!crit_stacks_group(stacks, s->task, NULL, NULL, &groups, NULL));
+	for (size_t i = 0; crit_stack_group_at(groups, i, &group); i++) {
+		require(*group.label && group.nr_threads);
+		nr += group.nr_threads;
+	}
+	require(nr == crit_thread_count(s->task));
+	crit_stack_groups_free(groups);
+	crit_stacks_close(stacks);
+}
+
 static void ask_task(const struct subject *s)
 {
 	struct crit_task_info info;
@@ -402,6 +433,7 @@ static void ask_task(const struct subject *s)
 		ask_registers(s->task, crit_thread_at(s->task, t));
 	crit_task_auxv(s->task, &auxv, &len, NULL);
 	ask_files(s->task);
+	check_stacks(s);
 	check_memory(s);
 }
 

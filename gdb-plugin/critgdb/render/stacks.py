@@ -25,9 +25,9 @@ def lines(stack):
 def one_frame(level, frame, around):
     """@around: the frame before was inlined into it, so they are at one address."""
     if frame["signal"]:
-        return "#%-3d<signal handler called>" % level
+        return "#%-2d <signal handler called>" % level
     name = printable(frame["function"] or "??")
-    out = "#%-3d%s%s" % (level, "" if around else "0x%016x in " % frame["pc"], name)
+    out = "#%-2d %s%s" % (level, "" if around else "0x%016x in " % frame["pc"], name)
     if ")" not in name:  # demangled names have their parameters
         out += " ()"
     if frame["file"]:

@@ -73,7 +73,9 @@ static void find_debug(struct object *object)
 	if (object->found_debug || !file->elf)
 		return;
 	object->found_debug = true;
-	if (!elf_file_contents(file, ".debug_info") && object->path[0] == '/')
+	if (object->path[0] != '/')
+		return; // the vdso has none, and its bytes are the image's
+	if (!elf_file_contents(file, ".debug_info"))
 		debugfile_open(file, object->path, object->root_fd, &object->debug);
 	object->dwarf = dwarf_begin_elf(object->debug.elf ? object->debug.elf : file->elf,
 					DWARF_C_READ, NULL);

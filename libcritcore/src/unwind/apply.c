@@ -49,7 +49,7 @@ static bool find_cfa(struct walk *walk, const struct cfi_rule *rule, struct expr
 }
 
 /** @p reg is where the expression says, or in a register it names. */
-static bool by_expression(struct walk *walk, const struct cfi_rule *rule,
+static bool by_expression(struct walk *walk, const struct cfi_rule *rule, const char *what,
 			  const struct expr_context *in, uint64_t *out)
 {
 	struct crit_error err;
@@ -68,10 +68,10 @@ static bool by_expression(struct walk *walk, const struct cfi_rule *rule,
 	status = expr_evaluate(in, rule->ops, rule->nr_ops, out, &location, &err);
 	if (status)
 		return failed(walk, status, &err);
-	return !location || walk_word(walk, *out, "a saved register", out);
+	return !location || walk_word(walk, *out, what, out);
 }
 
-static bool find_register(struct walk *walk, const struct cfi_rule *rule,
+static bool find_register(struct walk *walk, const struct cfi_rule *rule, const char *what,
 			  const struct expr_context *in, uint64_t *out)
 {
 	switch (rule->kind) {
@@ -79,13 +79,12 @@ static bool find_register(struct walk *walk, const struct cfi_rule *rule,
 		*out = in->regs->value[rule->reg];
 		return in->regs->known[rule->reg];
 	case CFI_AT:
-		return walk_word(walk, cut(walk, in->cfa + (uint64_t)rule->off),
-				 "a saved register", out);
+		return walk_word(walk, cut(walk, in->cfa + (uint64_t)rule->off), what, out);
 	case CFI_VALUE:
 		*out = cut(walk, in->cfa + (uint64_t)rule->off);
 		return true;
 	case CFI_EXPRESSION:
-		return by_expression(walk, rule, in, out);
+		return by_expression(walk, rule, what, in, out);
 	}
 	return false;
 }
@@ -120,7 +119,8 @@ bool apply_row(struct walk *walk, const struct cfi_row *row, uint64_t bias)
 	for (size_t i = 0; i < row->nr_rules; i++) {
 		const struct cfi_rule *rule = &row->rules[i];
 		uint64_t *value = &walk->regs.value[rule->reg];
-		bool known = find_register(walk, rule, &in, value);
+		const char *what = rule->reg == row->ra ? "the return address" : "a register";
+		bool known = find_register(walk, rule, what, &in, value);
 
 		if (!known && rule->reg == row->ra)
 			return walk->end != CRIT_STACK_COMPLETE ? false :

@@ -28,8 +28,7 @@ bool walk_word(struct walk *walk, uint64_t vaddr, const char *what, uint64_t *ou
 
 	if (!expr_word(&in, vaddr, out, &err))
 		return true;
-	return walk_end(walk, CRIT_STACK_UNAVAILABLE, "%s at 0x%llx: %s", what,
-			(unsigned long long)vaddr, err.message);
+	return walk_end(walk, CRIT_STACK_UNAVAILABLE, "%s: %s", what, err.message);
 }
 
 bool walk_is_code(const struct walk *walk, uint64_t pc)
