@@ -24,6 +24,8 @@ enum {
 unsigned char *memory;
 size_t memory_len;
 
+__thread int number = -1; /* of the thread, from 1 on; 0: the first one */
+
 static atomic_int nr_asleep;
 static atomic_bool over; /* never */
 
@@ -45,12 +47,13 @@ static int descend(int depth, const char *why)
 
 static void *work(void *name)
 {
+	number = atoi(strchr(name, '-') + 1);
 	pthread_setname_np(pthread_self(), name);
 	descend(DEPTH, name);
 	return NULL;
 }
 
-static void start_thread(int number)
+static void start_thread(int nr)
 {
 	char *name = NULL;
 	pthread_attr_t attr;
@@ -58,7 +61,7 @@ static void start_thread(int number)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_LEN);
-	if (asprintf(&name, "worker-%d", number) < 0 ||
+	if (asprintf(&name, "worker-%d", nr) < 0 ||
 	    pthread_create(&thread, &attr, work, name) != 0)
 		exit(1);
 	pthread_attr_destroy(&attr);
@@ -101,6 +104,7 @@ int main(int argc, char **argv)
 		start_thread(i);
 	while (nr_asleep < nr_threads)
 		usleep(1000);
+	number = 0;
 	say_ready();
 	return descend(DEPTH, "main");
 }

@@ -42,6 +42,15 @@ def threads():
     expect(text.count("\n") == count + 1, "info threads")
 
 
+def thread_local():
+    """A thread-local variable of every thread; the library that helps with it is loaded before."""
+    count = len(gdb.selected_inferior().threads())
+    quietly("print number")
+    text = timed("tls", quietly, "thread apply all -q print number")
+    values = {line.split(" = ")[1] for line in text.splitlines()}
+    expect(values == {str(number) for number in range(count)}, "thread-local variables")
+
+
 def read_at(addresses):
     inferior = gdb.selected_inferior()
     for address in addresses:
@@ -81,4 +90,4 @@ def all_of(start, length):
     return critcore.memory(start, length)
 
 
-{"threads": threads, "wire": wire}[os.environ["CRIT_BENCH"]]()
+{"threads": threads, "tls": thread_local, "wire": wire}[os.environ["CRIT_BENCH"]]()

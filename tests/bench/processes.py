@@ -13,12 +13,11 @@ class CannotDump(Exception):
     """There is no criu here, or it cannot work; the text says why."""
 
 
-def compile_program(folder):
+def compile_program(folder, name="big", how=("-static", "-no-pie")):
     """Build big.c; static, so that no library of this machine is measured with it."""
-    program = os.path.join(folder, "big")
-    subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O0", "-static", "-no-pie",
-                    "-Wl,--build-id", "-o", program, os.path.join(HERE, "big.c"), "-pthread"],
-                   check=True)
+    program = os.path.join(folder, name)
+    subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O0", *how, "-Wl,--build-id",
+                    "-o", program, os.path.join(HERE, "big.c"), "-pthread"], check=True)
     return program
 
 

@@ -153,6 +153,16 @@ def many_threads(table, gdb, made, sizes):
         table.ratio(name, got["core"][key], got["criu"][key], most)
 
 
+def thread_local(table, args, folder, sizes):
+    """With libraries: in a static program gdb looks for their list anew at each question."""
+    program = processes.compile_program(folder, "big-shared", ("-fPIE", "-pie"))
+    made = make_process(args, program, folder, "tls", 1, sizes.threads, True)
+    gdb = measure.Gdb(args.gdb, args.build, program)
+    got = compare_in_gdb(gdb, made, "tls", "tls", sizes.rounds, 0)
+    table.ratio(f"a thread-local variable, {sizes.threads} times", got["core"]["tls"],
+                got["criu"]["tls"], 1.3)
+
+
 def slow_wire(table, gdb, made, sizes):
     got = compare_in_gdb(gdb, made, "small", "wire", sizes.wire_rounds, sizes.reads)
     area = sizes.small // 4
@@ -205,6 +215,7 @@ def measure_all(args, folder):
     first_backtrace(table, gdb, made, sizes)
     many_runs(table, args.build, folder, sizes)
     many_threads(table, gdb, made, sizes)
+    thread_local(table, args, folder, sizes)
     slow_wire(table, gdb, made, sizes)
     print("\n" + table.verdict())
     return 1 if table.missed else 0

@@ -41,6 +41,7 @@ import podman  # noqa: E402
 import proc  # noqa: E402
 import stacks  # noqa: E402
 import states  # noqa: E402
+import tls  # noqa: E402
 import truth as memory_truth  # noqa: E402
 
 # Their loader's list of libraries is lazy memory, so gdb cannot unwind through them.
@@ -329,11 +330,21 @@ def run_foreign(context, directory):
             chains.check(context, fixture, scratch)
 
 
+def run_foreign_threads(context, directory):
+    """Where thread-local variables are, on every CPU."""
+    fixture = fixtures.Foreign(directory)
+    with library.Checkpoint(context.library, fixture.images, fixture.sysroot) as ckpt:
+        for task in ckpt.tasks():
+            tls.check(context, fixture, task, os.path.join(directory, "threads"),
+                      os.path.join(directory, "libtls.so"))
+
+
 # ---- third layout: recorded by check-live --------------------------------------------------------
 
 def check_recorded(context, name, images, exe, sysroot, task, truth_dir):
     task.load()
     truth = recorded.snapshot(truth_dir)
+    truth["values"] += tables.values(os.path.basename(exe))
     reads, hashes, unreadable = gdb_reads(task)
     job = {"open": session.open_checkpoint(images, task.pid, sysroot, exe), "reads": reads,
            "values": [v[:3] for v in truth["values"]], "unreadable": unreadable}
@@ -386,6 +397,8 @@ def checkpoints(corpus):
             yield cpus.run, directory
         elif "images" in names:
             yield run_foreign, directory
+        if "images" in names and "libtls.so" in files:
+            yield run_foreign_threads, directory
         names.clear()
 
 

@@ -5,6 +5,7 @@ Reading pages this way is at memory speed, and it exercises the shared library's
 The structures repeat critcore.h by hand and have to follow it.
 """
 
+import collections
 import ctypes
 import os
 import re
@@ -67,6 +68,11 @@ class _Origin(Structure):
                 ("block_index", c_uint64)]
 
 
+class _TlsModule(Structure):
+    _fields_ = [("number", c_uint64), ("link_map", c_uint64), ("base", c_uint64),
+                ("dynamic", c_uint64), ("name", c_char_p), ("plain", c_bool)]
+
+
 class _Level(Structure):
     _fields_ = [("path", c_char_p), ("problem", c_char_p), ("in_pages_dir", c_bool)]
 
@@ -83,7 +89,12 @@ class _Register(Structure):
                 ("bytes", POINTER(c_uint8))]
 
 
+_TLS_FOUND = ctypes.CFUNCTYPE(c_bool, c_void_p, POINTER(_TlsModule))
 _SIGNATURES = {
+    "crit_thread_find": (c_void_p, [c_void_p, c_uint32]),
+    "crit_tls_modules": (c_int, [c_void_p, _TLS_FOUND, c_void_p, POINTER(_Error)]),
+    "crit_tls_address": (c_int, [c_void_p, c_uint64, c_uint64, POINTER(c_uint64),
+                                 POINTER(_Error)]),
     "crit_checkpoint_open": (c_int, [c_char_p, POINTER(c_void_p), POINTER(_Error)]),
     "crit_checkpoint_close": (None, [c_void_p]),
     "crit_checkpoint_set_sysroot": (c_int, [c_void_p, c_char_p, POINTER(_Error)]),
@@ -139,6 +150,9 @@ def load(build):
         function = getattr(lib, name)
         function.restype, function.argtypes = result, arguments
     return lib
+
+
+TlsModule = collections.namedtuple("TlsModule", "number link_map name")
 
 
 class Mapping:
@@ -237,6 +251,24 @@ class Task:
         thread, raw = self._lib.crit_thread_at(self._handle, index), _ThreadState()
         self._check(self._lib.crit_thread_state, thread, byref(raw))
         return ThreadState(self._lib, thread, raw)
+
+    def tls_modules(self):
+        """A TlsModule for each module with thread-local storage."""
+        out = []
+
+        def found(_, module):
+            raw = module.contents
+            out.append(TlsModule(raw.number, raw.link_map, raw.name.decode("utf-8", "replace")))
+            return True
+
+        self._check(self._lib.crit_tls_modules, self._handle, _TLS_FOUND(found), None)
+        return out
+
+    def tls_address(self, tid, link_map, offset):
+        vaddr = c_uint64()
+        thread = self._lib.crit_thread_find(self._handle, tid)
+        self._check(self._lib.crit_tls_address, thread, link_map, offset, byref(vaddr))
+        return vaddr.value
 
     def registers(self, index):
         """{name: bytes or None} of the index-th thread."""

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Registers as the programs set them, which no debugger has to be trusted for.
+"""Registers and variables as the programs set them, which no debugger has to be trusted for.
 
 avx       zmm n, byte j: 7n + j; k n: 0x0101010101010101 * (n + 1); st0-2: 1.5, 2.5, 3.25
 vectors   zmm n, byte j: 11n + j + 1; k n: 0x0102040810204080 << n; st0-2: -0.5, 6.75, 1e300
+threads   `mine`, thread-local: N in "worker N", -1 in the first one
 """
 
 MASK = (1 << 64) - 1
@@ -38,3 +39,11 @@ def check(name, snapshot, result):
     for n, text in enumerate(floats):
         result.same("table registers", "$st%d" % n, regs.get("st%d" % n, [0, 0])[1], text)
     result.same("table registers", "$mxcsr", regs.get("mxcsr"), mxcsr)
+
+
+def values(name):
+    """[thread name, None, expression, value] of thread-local variables with known values."""
+    if name.split("-")[0] != "threads":
+        return []
+    return [["boss", None, "mine", "-1"],
+            *(["worker %d" % number, None, "mine", str(number)] for number in range(8))]
