@@ -71,6 +71,11 @@ static void test_kinds(void **state)
 		{ "qfThreadInfo", REQUEST_FIRST_THREADS },
 		{ "qsThreadInfo", REQUEST_NEXT_THREADS },
 		{ "qThreadExtraInfo,p2a.2b", REQUEST_THREAD_TEXT },
+		{ "qHostInfo", REQUEST_HOST_INFO },
+		{ "qProcessInfo", REQUEST_PROCESS_INFO },
+		{ "qMemoryRegionInfo:7ffe9d33cc00", REQUEST_MEMORY_REGION },
+		{ "qThreadStopInfo2b", REQUEST_THREAD_STOP },
+		{ "jThreadsInfo", REQUEST_THREADS_JSON },
 		{ "vCont?", REQUEST_RUN_ACTIONS },
 		{ "Z0,1000,1", REQUEST_BREAKPOINT },
 		{ "z0,1000,1", REQUEST_BREAKPOINT },
@@ -111,7 +116,7 @@ static void test_unknown(void **state)
 		"", "!", "A", "vMustReplyEmpty", "qTStatus", "qCRC:0,1", "qOffsets", "Z1,1000,1",
 		"z1,1000,1", "vCont", "vAttach;2a", "vFile:unlink:2f61", "vFile:pwrite:1,0,a",
 		"qXfer:auxv:write::0:a", "QNonStop:1", "gg", "kk", "?x", "qSearch:other:1;1;a",
-		"qRcmd,6869", "jThreadsInfo",
+		"qRcmd,6869", "jThreadsInfo2", "qHostInfo:", "qProcessInfoPID:1",
 	};
 
 	(void)state;
@@ -124,7 +129,8 @@ static void test_malformed(void **state)
 	static const char *const texts[] = {
 		"qSupportedmultiprocess+", "qAttached;2a", "qAttached:", "D:2a", "D;", "D;x",
 		"vKill;", "H", "Hg", "Hgp", "Hgp1.", "Hgpx", "Hg-2", "Hg1x", "Hg-", "T", "Tp1.1.1",
-		"qThreadExtraInfo,", "vCont;c:", "vCont;c:px", "vCont;c:p1.1x", "p", "px", "p1x", "m",
+		"qThreadExtraInfo,", "qMemoryRegionInfo:", "qMemoryRegionInfo:x", "qThreadStopInfo",
+		"vCont;c:", "vCont;c:px", "vCont;c:p1.1x", "p", "px", "p1x", "m",
 		"m1000", "m1000,", "m,8", "m1000;8", "m1000,8x", "x1000",
 		"m11112222333344445,8", // 17 digits
 		"qGetTLSAddr:", "qGetTLSAddr:p2a.2b", "qGetTLSAddr:p2a.2b,1", "qGetTLSAddr:1,2,x",

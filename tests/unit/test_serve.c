@@ -175,7 +175,7 @@ static const struct arch_feature features[] = {
 	{ 0 },
 };
 static const struct arch arch = {
-	.gdb_name = "test", .osabi = "GNU/Linux", .features = features, .nr_short = 2
+	.gdb_name = "test", .osabi = "GNU/Linux", .word_size = 8, .features = features, .nr_short = 2
 };
 static const struct arch_layout layout = {
 	.arch = &arch,
@@ -212,6 +212,31 @@ enum crit_status crit_tls_address(struct crit_thread *thread, uint64_t link_map,
 		return error_set(err, CRIT_CORRUPT, "no #link map");
 	*vaddr = 0x7f00000000 + (uint64_t)thread->tid * 0x1000 + offset;
 	return CRIT_OK;
+}
+
+uint32_t crit_task_page_size(struct crit_task *task)
+{
+	(void)task;
+	return 4096;
+}
+
+size_t crit_mapping_count(struct crit_task *task)
+{
+	(void)task;
+	return 2;
+}
+
+bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *out)
+{
+	static const struct crit_mapping mappings[] = {
+		{ .start = 0x1000, .end = HOLE, .prot = 5, .name = "a\x01" },
+		{ .start = NOT_THERE, .end = 0x1000006000, .prot = 3, .name = "" },
+	};
+
+	(void)task;
+	if (index < 2)
+		*out = mappings[index];
+	return index < 2;
 }
 
 static struct crit_file file(const char *path, enum crit_file_verdict verdict)
@@ -621,6 +646,28 @@ static void test_threads(void **state)
 	expect(c, "qGetTLSAddr:p2a.2c,0,1000", "E03");
 }
 
+static void test_lldb(void **state)
+{
+	struct client *c = *state;
+
+	expect(c, "qHostInfo", "ostype:linux;endian:little;ptrsize:8;vm-page-size:4096;");
+	expect(c, "qProcessInfo",
+	       "pid:2a;parent-pid:0;ostype:linux;endian:little;ptrsize:8;");
+	expect(c, "qMemoryRegionInfo:0", "start:0;size:1000;");
+	expect(c, "qMemoryRegionInfo:1000", "start:1000;size:2000;permissions:rx;name:613f;");
+	expect(c, "qMemoryRegionInfo:2fff", "start:1000;size:2000;permissions:rx;name:613f;");
+	expect(c, "qMemoryRegionInfo:3000", "start:3000;size:2000;");
+	expect(c, "qMemoryRegionInfo:5000", "start:5000;size:1000001000;permissions:rw;");
+	expect(c, "qMemoryRegionInfo:1000006000", "start:1000006000;size:ffffffefffffa000;");
+	expect(c, "qMemoryRegionInfo:ffffffffffffffff",
+	       "start:1000006000;size:ffffffefffffa000;");
+	expect(c, "qThreadStopInfo2a", "T00thread:p2a.2a;hexname:6d61696e;reason:none;");
+	expect(c, "qThreadStopInfo2c", "E03");
+	expect(c, "jThreadsInfo",
+	       "[{\"tid\":42,\"name\":\"main\",\"reason\":\"none\"},"
+	       "{\"tid\":43,\"name\":\"<&\\\"????\303\251>\",\"reason\":\"none\"}]");
+}
+
 static void test_siginfo(void **state)
 {
 	struct client *c = *state;
@@ -912,6 +959,7 @@ int main(void)
 		SERVER_TEST(test_threads),
 		SERVER_TEST(test_threads_xml),
 		SERVER_TEST(test_siginfo),
+		SERVER_TEST(test_lldb),
 		SERVER_TEST(test_registers),
 		SERVER_TEST(test_target_xml),
 		SERVER_TEST(test_object_pieces),

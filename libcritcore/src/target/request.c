@@ -217,6 +217,11 @@ static bool parse_tls(struct cursor *in, struct request *out)
 	       take_pair(in, &out->tls.offset, ',', &out->tls.link_map);
 }
 
+static bool parse_vaddr(struct cursor *in, struct request *out)
+{
+	return take_number(in, &out->memory.vaddr);
+}
+
 /* ADDRESS ';' LENGTH ';' PATTERN, the pattern in binary */
 static bool parse_search(struct cursor *in, struct request *out)
 {
@@ -314,6 +319,11 @@ static const struct row {
 	{ "qC", REQUEST_CURRENT_THREAD, parse_nothing },
 	{ "qfThreadInfo", REQUEST_FIRST_THREADS, parse_nothing },
 	{ "qsThreadInfo", REQUEST_NEXT_THREADS, parse_nothing },
+	{ "qHostInfo", REQUEST_HOST_INFO, parse_nothing },
+	{ "qProcessInfo", REQUEST_PROCESS_INFO, parse_nothing },
+	{ "qMemoryRegionInfo:", REQUEST_MEMORY_REGION, parse_vaddr },
+	{ "qThreadStopInfo", REQUEST_THREAD_STOP, parse_thread },
+	{ "jThreadsInfo", REQUEST_THREADS_JSON, parse_nothing },
 	{ "qThreadExtraInfo,", REQUEST_THREAD_TEXT, parse_thread },
 	{ "vCont?", REQUEST_RUN_ACTIONS, parse_nothing },
 	{ "vCont;", REQUEST_RUN, parse_vcont },

@@ -28,6 +28,12 @@ enum request_kind {
 	REQUEST_FIRST_THREADS,	/* qfThreadInfo */
 	REQUEST_NEXT_THREADS,	/* qsThreadInfo */
 	REQUEST_THREAD_TEXT,	/* qThreadExtraInfo */
+	/* what only lldb asks */
+	REQUEST_HOST_INFO,	/* qHostInfo */
+	REQUEST_PROCESS_INFO,	/* qProcessInfo */
+	REQUEST_MEMORY_REGION,	/* qMemoryRegionInfo */
+	REQUEST_THREAD_STOP,	/* qThreadStopInfo */
+	REQUEST_THREADS_JSON,	/* jThreadsInfo */
 	/* running */
 	REQUEST_RUN_ACTIONS, /* vCont? */
 	REQUEST_RUN,	     /* vCont;, c, s, C, S */
@@ -75,7 +81,7 @@ struct request {
 			bool named; /* the request names a process */
 			int64_t pid;
 		} process;		 /* DETACH, ATTACHED, FILE_ROOT */
-		struct thread_id thread; /* SELECT_THREAD, THREAD_ALIVE, THREAD_TEXT, RUN */
+		struct thread_id thread; /* SELECT_THREAD, THREAD_ALIVE, THREAD_TEXT, THREAD_STOP, RUN */
 		uint64_t regnum;	 /* READ_REGISTER */
 		struct {
 			struct thread_id thread;
@@ -83,7 +89,7 @@ struct request {
 		} tls;
 		struct {
 			uint64_t vaddr, len;
-		} memory; /* READ_HEX, READ_BINARY */
+		} memory; /* READ_HEX, READ_BINARY; MEMORY_REGION: vaddr */
 		struct {
 			uint64_t vaddr, len;
 			const uint8_t *pattern; /* in the packet */

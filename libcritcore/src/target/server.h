@@ -76,6 +76,13 @@ void reply_thread_text(struct server *s, const struct request *req);
 /** The document behind qXfer:threads. */
 void threads_build_xml(struct crit_task *task, bool multiprocess, struct buf *out);
 
+/* reply_lldb.c */
+void reply_host_info(struct server *s, const struct request *req);
+void reply_process_info(struct server *s, const struct request *req);
+void reply_memory_region(struct server *s, const struct request *req);
+void reply_thread_stop(struct server *s, const struct request *req);
+void reply_threads_json(struct server *s, const struct request *req);
+
 /* reply_registers.c */
 void reply_read_registers(struct server *s, const struct request *req);
 void reply_read_register(struct server *s, const struct request *req);
