@@ -50,9 +50,9 @@ def register():
         return
     from . import hooks, render, session, target
     from .commands import crit_bt, crit_compress, crit_dump, crit_find, crit_image, info_criu
-    from .commands import info_tls, set_criu
+    from .commands import info_criu_process, info_tls, set_criu
 
     render.text.set_charset(gdb.host_charset())
-    for module in (set_criu, session, hooks, target, info_criu, info_tls, crit_image, crit_bt,
-                   crit_compress, crit_dump, crit_find):
+    for module in (set_criu, session, hooks, target, info_criu, info_criu_process, info_tls,
+                   crit_image, crit_bt, crit_compress, crit_dump, crit_find):
         module.register()

@@ -220,9 +220,16 @@ static PyObject *groups(const struct crit_creds *creds)
 	return list;
 }
 
+/* What it has, and what it has not of all that have a name. */
 static PyObject *capability_set(uint64_t set)
 {
-	return Py_BuildValue("[KN]", (unsigned long long)set, flags(CRIT_FLAGS_CAPABILITIES, set));
+	uint64_t all = 0;
+
+	for (unsigned int i = 0; i < 64 && crit_capability_name(i); i++)
+		all |= UINT64_C(1) << i;
+	return Py_BuildValue("{s:K,s:N,s:N}", "bits", (unsigned long long)set,
+			     "names", flags(CRIT_FLAGS_CAPABILITIES, set),
+			     "lacking", flags(CRIT_FLAGS_CAPABILITIES, all & ~set));
 }
 
 static PyObject *creds_to_dict(const struct crit_creds *creds)

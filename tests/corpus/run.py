@@ -30,7 +30,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-from critcheck import compare, elfcore, foreign, library, native  # noqa: E402
+from critcheck import compare, elfcore, foreign, kernel, library, native  # noqa: E402
 from critcheck import pages, recorded, report  # noqa: E402
 from critcheck import rules, session, tables, variants  # noqa: E402
 import chains  # noqa: E402  (tests/corpus)
@@ -97,6 +97,13 @@ class Context:
             fixtures.complete_sysroot(directory, full)
             self._sysroots[directory] = full
         return self._sysroots[directory]
+
+
+def text_of(path):
+    if not path:
+        return None
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
 
 
 # ---- what both layouts share --------------------------------------------------------------------
@@ -229,6 +236,8 @@ def check_native(context, fixture, task, pid):
         if kind is rules.Sibling:
             result.compared.pop("registers", None)
     states.check(result, task, fixture.truth_file(pid, "threads"))
+    kernel.check(result, context.options.build, fixture.images, task.pid,
+                 lambda name: text_of(fixture.truth_file(pid, name)))
     tables.check(fixture.name, snapshot, result)
     if frames and fixture.name not in fixtures.NO_BUILD_ID:
         check_stacks(context, result, fixture.images, snapshot, task.pid, sysroot, fixture.exe)
@@ -307,6 +316,8 @@ def check_foreign(context, fixture, task):
     if not fixture.truth_file("gdb-post", task.pid):
         context.report.skip(name + " frames", "no debugger saw it after the dump")
     states.check(result, task, fixture.truth_file("tasks", task.pid))
+    kernel.check(result, context.options.build, fixture.images, task.pid,
+                 lambda name: text_of(fixture.truth_file(name, task.pid)))
     check_memory(result, task, fixture.memory(task.pid, task.page_size()),
                  memory_truth.Reasons(fixture.name), cpus.known_bytes(snapshot, task))
     pages.check_strings(result, task, fixture.strings(task.pid), LACKING.get(fixture.name))

@@ -8,8 +8,9 @@ For every Debian suite below (built once, kept in $CRITCORE_ROOTS) every program
 is run there, dumped with that suite's criu and --leave-stopped, and a live gdb of the suite is
 attached to the very state that was dumped. Each checkpoint is then opened in every gdb there is
 (this machine's, and each suite's): all registers, frames and variables must be equal to the live
-gdb's, and all bytes to /proc/PID/mem. What was dumped then goes through `critcore decode`, `encode`,
-`compress` and so on, and is compared with what the crit of Debian sid makes of it.
+gdb's, all bytes to /proc/PID/mem, and what the kernel knew to /proc/PID/status and its like. What
+was dumped then goes through `critcore decode`, `encode`, `compress` and so on, and is compared with
+what the crit of Debian sid makes of it.
 
 Needs root and debootstrap. Exit status 77 and the reason when it cannot run.
 """
@@ -31,7 +32,8 @@ import compress  # noqa: E402
 import crit  # noqa: E402
 import memory  # noqa: E402
 import tls  # noqa: E402
-from critcheck import compare, impostor, library, live, pages, recorded, report  # noqa: E402
+from critcheck import compare, impostor, kernel, library, live, pages  # noqa: E402
+from critcheck import recorded, report  # noqa: E402
 from critcheck import rules, session, tables  # noqa: E402
 
 SUITES = {
@@ -110,6 +112,7 @@ class Stopped:
     def __init__(self, context, process, pid, program):
         self.pid = pid
         self.maps = live.Maps(pid)
+        self.proc = kernel.of_proc(pid)
         gdb = session.Gdb(" ".join(process.inside("gdb")), context.options.build)
         values = [[None, None, text] for text in VALUES[program.split("-")[0]]]
         self.job = {"values": values if "stripped" not in program else [],
@@ -195,6 +198,7 @@ def check_task(context, name, task, images, root, exe, stopped):
     task.load()
     result = compare.Comparison()
     check_library(name, task, stopped, result)
+    kernel.check(result, context.options.build, images, task.pid, stopped.proc)
     context.report.result(name + " memory", result.compared, result.differences, result.excused)
     for version, gdb in context.gdbs.items():
         check_gdb(context, "%s gdb %s" % (name, version), gdb, images, root, exe, task, stopped)

@@ -74,7 +74,7 @@ static void tell_time(struct buf *line, void **records, size_t nr)
 
 	if (entry)
 		buf_printf(line,
-			   "monotonic clock %" PRIu64 ".%09" PRIu64 " s, boot time %" PRIu64
+			   "monotonic clock %" PRIu64 ".%09" PRIu64 " s, boot-time clock %" PRIu64
 			   ".%09" PRIu64 " s",
 			   entry->monotonic->tv_sec, entry->monotonic->tv_nsec,
 			   entry->boottime->tv_sec, entry->boottime->tv_nsec);
