@@ -64,7 +64,8 @@ def value(text):
         depth += (char == "{") - (char == "}")
         if not depth:
             break
-    return text[:at + 1] if re.search(r"[=({ ][0-9]", text[:at]) else "?"
+    text = text[:at + 1]
+    return text if re.search(r"[ {][0-9]", re.sub(r"<[^>]*>", "", text)) else "?"
 
 
 def registers(lines):
