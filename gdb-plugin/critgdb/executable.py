@@ -35,6 +35,8 @@ def is_nobodys(inferior):
 def check(exe, pid):
     """Refuse what the user gave to the current inferior if it is not the process's executable."""
     inferior = gdb.selected_inferior()
+    if exe is not None and exe["verdict"] == "other-cpu":
+        raise gdb.GdbError(render.sessions.other_cpu(exe))
     if not fits(exe, inferior):
         path = loaded(inferior)
         build_id = _build_id(inferior.progspace)

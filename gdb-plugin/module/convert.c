@@ -141,6 +141,7 @@ static const char *verdict_name(enum crit_file_verdict verdict)
 		[CRIT_FILE_DELETED] = "deleted",
 		[CRIT_FILE_GHOST] = "ghost",
 		[CRIT_FILE_NOT_REGULAR] = "not-regular",
+		[CRIT_FILE_OTHER_CPU] = "other-cpu",
 	};
 
 	return (size_t)verdict < sizeof(names) / sizeof(names[0]) ? names[verdict] : "unknown";

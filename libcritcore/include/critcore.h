@@ -286,6 +286,8 @@ enum crit_file_verdict {
 	CRIT_FILE_GHOST,	  /* had no name any more; its contents are in an image of the
 				     checkpoint: used */
 	CRIT_FILE_NOT_REGULAR,	  /* a memfd, a device: never looked for on this machine */
+	CRIT_FILE_OTHER_CPU,	  /* of crit_task_exe() only: it is the executable, and for another CPU
+				     than the one that the core image has registers of */
 };
 
 struct crit_file {

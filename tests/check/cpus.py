@@ -102,7 +102,7 @@ def main():
                 print(f"{cpu}: {text}")
                 bad = 1
     files = {name[4:-4] for name in os.listdir(os.path.join(HERE, "../cases"))
-             if name.startswith("cpu-")}
+             if name.startswith("cpu-") and name.endswith(".inc")}
     if files != set(CPUS):
         print(f"not looked at: {files ^ set(CPUS)}")
         bad = 1

@@ -169,13 +169,14 @@ static const struct arch_reg core_regs[] = {
 };
 static const struct arch_reg vector_regs[] = { { .name = "v0", .bits = 16, .type = "vec" } };
 static const struct arch_feature features[] = {
-	{ "core", types, core_regs, 2, NULL },
-	{ "absent", NULL, core_regs, 2, NULL },
-	{ "vector", types, vector_regs, 1, NULL },
+	{ .name = "core", .types = types, .regs = core_regs, .nr_regs = 2 },
+	{ .name = "absent", .regs = core_regs, .nr_regs = 2 },
+	{ .name = "vector", .types = types, .regs = vector_regs, .nr_regs = 1 },
 	{ 0 },
 };
 static const struct arch arch = {
-	.gdb_name = "test", .osabi = "GNU/Linux", .word_size = 8, .features = features, .nr_short = 2
+	.gdb_name = "test", .osabi = "GNU/Linux", .word_size = 8, .features = features, .nr_short = 2,
+	.pc = "pc",
 };
 static const struct arch_layout layout = {
 	.arch = &arch,
@@ -187,7 +188,7 @@ static const struct arch_layout layout = {
 };
 static uint8_t main_bytes[] = "PC..FL..v0";
 static bool main_known[] = { true, false, true };
-static const struct arch_regs main_regs = { main_bytes, main_known };
+static const struct arch_regs main_regs = { .bytes = main_bytes, .known = main_known };
 
 const struct arch_layout *task_layout(const struct crit_task *task)
 {

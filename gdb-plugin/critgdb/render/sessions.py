@@ -22,6 +22,8 @@ def exe_not_loaded(exe):
         return "The images do not name the executable: use `file PATH`, then `target criu` again."
     todo = "use `file PATH` or `set sysroot DIR`, then `target criu` again."
     path = text.printable(exe["path"])
+    if exe["verdict"] == "other-cpu":
+        return other_cpu(exe)
     if exe["verdict"] == "missing":
         return "The executable %s is not on this machine: %s" % (path, todo)
     reason = exe["reason"] or exe["verdict_text"]
@@ -33,6 +35,11 @@ def exe_not_loaded(exe):
             text.printable(exe["local_path"]), text.count(exe["local_size"], "byte"),
             text.count(exe["size"], "byte"))
     return "The executable %s was not loaded: %s; %s" % (path, reason, todo)
+
+
+def other_cpu(exe):
+    return "The executable %s was not loaded: it is %s." % (
+        text.printable(exe["local_path"]), exe["verdict_text"])
 
 
 def opened(data):

@@ -91,8 +91,8 @@ static bool match(const Criu__CoreEntry *core, bool big_endian)
 	const Criu__ThreadInfoX86 *info = core->thread_info;
 
 	(void)big_endian;
-	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 && info &&
-	       (!info->gpregs->has_mode ||
+	return core->mtype == CRIU__CORE_ENTRY__MARCH__X86_64 &&
+	       (!info || !info->gpregs->has_mode ||
 		info->gpregs->mode == CRIU__USER_X86_REGS_MODE__NATIVE);
 }
 

@@ -37,6 +37,8 @@ struct crit_thread {
 	bool loaded;	 /* name and regs are what the core image says */
 	char *name;	 /* NULL if it has none */
 	struct arch_regs regs; /* empty for a zombie */
+	const char *lacking; /* why the core image has no registers; NULL: it has, or was not loaded.
+				Static storage */
 	uint64_t sas_start, sas_len; /* the alternate signal stack; len 0: none, or not recorded */
 };
 
@@ -64,6 +66,7 @@ struct crit_task {
 	bool core_loaded;
 	enum crit_task_state state;
 	uint32_t exit_code, stop_signo;
+	uint32_t mtype; /* CRIU's number of its CPU */
 	bool mips;   /* its signals have numbers of their own */
 	bool arm;    /* the kernel's words have 4 bytes */
 	bool compat; /* i386: the task's have 4 bytes, the kernel's 8 */

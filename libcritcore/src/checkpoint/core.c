@@ -42,16 +42,36 @@ enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu
 	return status;
 }
 
+static bool is_of_cpu(const struct crit_task *task, const Criu__CoreEntry *core)
+{
+	return (uint32_t)core->mtype == task->mtype;
+}
+
+/** Why a core image has no registers of the process's CPU; NULL: it has some. */
+static const char *lacking(const struct crit_task *task, const Criu__CoreEntry *core,
+			   const struct arch_regs *regs)
+{
+	if (!is_of_cpu(task, core))
+		return "they are of another CPU than the process's";
+	for (size_t i = 0; i < task->layout->nr_regs; i++)
+		if (regs->known[i])
+			return NULL;
+	return "there are none in it";
+}
+
 static enum crit_status keep_registers(struct crit_thread *thread, const Criu__CoreEntry *core,
 				       struct crit_error *err)
 {
 	const struct arch_layout *layout = thread->task->layout;
 	const Criu__ThreadSasEntry *sas = core->thread_core ? core->thread_core->sas : NULL;
+	static const Criu__CoreEntry nothing = CRIU__CORE_ENTRY__INIT;
 
 	thread->sas_start = sas ? sas->ss_sp : 0;
 	thread->sas_len = sas && !(sas->ss_flags & LINUX_SS_DISABLE) ? sas->ss_size : 0;
-	if (layout && !arch_regs_init(&thread->regs, layout, core))
+	if (layout && !arch_regs_init(&thread->regs, layout,
+				      is_of_cpu(thread->task, core) ? core : &nothing))
 		return error_no_memory(err);
+	thread->lacking = layout ? lacking(thread->task, core, &thread->regs) : NULL;
 	if (layout && thread->task->settled)
 		arch_regs_settle(&thread->regs, layout, &thread->task->space);
 	thread->loaded = true;
@@ -130,6 +150,7 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 				 task->pid);
 	task->state = state_of(core->tc);
 	task->exit_code = core->tc->exit_code;
+	task->mtype = (uint32_t)core->mtype;
 	task->mips = core->mtype == CRIU__CORE_ENTRY__MARCH__MIPS;
 	task->arm = core->mtype == CRIU__CORE_ENTRY__MARCH__ARM;
 	task->compat = core->thread_info && core->thread_info->gpregs->has_mode &&

@@ -5,11 +5,14 @@
  */
 #include "checkpoint/checkpoint.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "util/elfid.h"
 
 const char *crit_task_state_name(enum crit_task_state state)
 {
@@ -112,6 +115,27 @@ bool crit_task_big_endian(const struct crit_task *task)
 	return task->layout && task->layout->arch->big_endian;
 }
 
+/** x86 programs of both widths run in one process. */
+static bool is_x86(uint16_t machine)
+{
+	return machine == EM_386 || machine == EM_X86_64;
+}
+
+/** Files are taken by their build-ids, so it is the core image that does not belong here. */
+static bool is_for_other_cpu(struct crit_task *task, struct mapped_file *file)
+{
+	const struct arch *arch = task->layout->arch;
+	int fd = file_open(&task->ckpt->files, file);
+	uint16_t machine;
+	bool big_endian;
+
+	if (fd < 0 || !elfid_cpu(fd, &machine, &big_endian))
+		return false;
+	if (is_x86(arch->elf_machine))
+		return !is_x86(machine);
+	return machine != arch->elf_machine || big_endian != arch->big_endian;
+}
+
 enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 			       struct crit_error *err)
 {
@@ -128,6 +152,9 @@ enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 				 task->pid);
 	file_look_up(&task->ckpt->files, file);
 	*out = file->pub;
+	if ((out->verdict == CRIT_FILE_USED || out->verdict == CRIT_FILE_GHOST) &&
+	    is_for_other_cpu(task, file))
+		out->verdict = CRIT_FILE_OTHER_CPU;
 	return CRIT_OK;
 }
 

@@ -30,6 +30,7 @@ static enum crit_why why_not_file(enum crit_file_verdict verdict)
 	case CRIT_FILE_DELETED:
 		return CRIT_WHY_FILE_DELETED;
 	case CRIT_FILE_NOT_REGULAR:
+	case CRIT_FILE_OTHER_CPU:
 		return CRIT_WHY_DEVICE;
 	case CRIT_FILE_MISSING:
 		break;

@@ -134,10 +134,18 @@ static void add_thread_notes(struct crit_task *task)
 	struct crit_error err;
 	size_t nr = 0;
 
-	for (size_t i = 1; i < task->nr_threads; i++)
-		if (thread_load(&task->threads[i], &err) && nr++ < MAX_NAMES)
-			add(task, "Thread %u has no registers: %s", task->threads[i].tid,
-			    err.message);
+	for (size_t i = 0; i < task->nr_threads; i++) {
+		struct crit_thread *thread = &task->threads[i];
+		bool failed = thread_load(thread, &err);
+
+		if ((!failed && !thread->lacking) || nr++ >= MAX_NAMES)
+			continue;
+		if (failed)
+			add(task, "Thread %u has no registers: %s", thread->tid, err.message);
+		else
+			add(task, "Thread %u has no registers: core-%u.img: %s", thread->tid,
+			    thread->tid, thread->lacking);
+	}
 	if (nr > MAX_NAMES)
 		add(task, "%zu more threads have no registers", nr - MAX_NAMES);
 }

@@ -64,6 +64,20 @@ static void (*const replies[REQUEST_KINDS])(struct server *s, const struct reque
 	[REQUEST_FILE_READLINK] = reply_file_readlink,
 };
 
+/** The first thread whose program counter is known: gdb refuses to connect to another one. */
+static struct crit_thread *first_with_pc(struct crit_task *task)
+{
+	const struct arch_layout *layout = task_layout(task);
+	size_t pc = arch_reg_index(layout, layout->arch->pc);
+	struct crit_thread *thread;
+	const struct arch_regs *regs;
+
+	for (size_t i = 0; (thread = crit_thread_at(task, i)); i++)
+		if (!thread_regs(thread, &regs, NULL) && pc < layout->nr_regs && regs->known[pc])
+			return thread;
+	return crit_thread_at(task, 0);
+}
+
 static struct server *server_create(struct crit_task *task, int in_fd, int out_fd,
 				    unsigned int flags)
 {
@@ -75,7 +89,7 @@ static struct server *server_create(struct crit_task *task, int in_fd, int out_f
 	crit_task_info(task, &info, NULL);
 	s->task = task;
 	s->pid = info.pid;
-	s->thread = crit_thread_at(task, 0);
+	s->thread = first_with_pc(task);
 	s->flags = flags;
 	conn_init(&s->conn, in_fd, out_fd);
 	hostio_init(&s->hostio, task);

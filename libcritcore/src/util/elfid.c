@@ -8,6 +8,9 @@
 #include <gelf.h>
 #include <libelf.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "util/endian.h"
 
 static size_t find_in_notes(Elf_Data *data, uint8_t out[ELFID_MAX])
 {
@@ -51,4 +54,16 @@ size_t elfid_read(int fd, uint8_t out[ELFID_MAX])
 	}
 	elf_end(elf);
 	return len;
+}
+
+bool elfid_cpu(int fd, uint16_t *machine, bool *big_endian)
+{
+	uint8_t head[20];
+
+	if (pread(fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    memcmp(head, ELFMAG, SELFMAG) != 0)
+		return false;
+	*big_endian = head[EI_DATA] == ELFDATA2MSB;
+	*machine = (uint16_t)endian_get(head + 18, 2, *big_endian);
+	return true;
 }

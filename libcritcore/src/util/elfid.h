@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* elfid.h - the GNU build-id of an ELF file. */
+/* elfid.h - what an ELF file is known by: its GNU build-id, and the CPU that it is for. */
 #ifndef CRIT_UTIL_ELFID_H
 #define CRIT_UTIL_ELFID_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,15 @@ enum { ELFID_MAX = 64 };
  * @return     Their number; 0: not an ELF file, damaged, or without a build-id.
  */
 size_t elfid_read(int fd, uint8_t out[ELFID_MAX]);
+
+/**
+ * The CPU that an ELF file is for.
+ *
+ * @param fd          As above.
+ * @param machine     [out] e_machine.
+ * @param big_endian  [out]
+ * @return False: not an ELF file.
+ */
+bool elfid_cpu(int fd, uint16_t *machine, bool *big_endian);
 
 #endif
