@@ -33,9 +33,10 @@ class Flavour:
     """A way to make the program: @inside, what is in front of the compilers to run them elsewhere;
     @cxx, None where there is none; @root, where the libraries come from; @alone: statically."""
 
-    def __init__(self, name, inside, cc, cxx=None, root=None, alone=False):
+    def __init__(self, name, inside, cc, cxx=None, root=None, alone=False,
+                 nr_lazy=NR_LAZY):
         self.name, self.inside, self.cc, self.cxx = name, inside, cc, cxx
-        self.root, self.alone, self.musl = root, alone, "musl" in name
+        self.root, self.alone, self.musl, self.nr_lazy = root, alone, "musl" in name, nr_lazy
 
     def compile(self, compiler, *arguments):
         environment = dict(os.environ, DEBIAN_ROOT_SHARE=SOURCES)
@@ -66,13 +67,13 @@ class Flavour:
         if self.alone:
             self.compile(self.cc, "-static", "-DALONE", "tls.c", "-o", exe)
             return exe
-        for name in ["first", "closed", "late", *("lazy%d" % i for i in range(NR_LAZY))]:
+        for name in ["first", "closed", "late", *("lazy%d" % i for i in range(self.nr_lazy))]:
             self.library(directory, name)
         self.library(directory, "second", cxx=True)
         # musl does not load libraries that want to be close by.
         self.library(directory, "close_by", *([] if self.musl else ["-DMODEL=initial-exec"]))
-        self.compile(self.cc, "-fPIE", "-pie", "tls.c", "-o", exe, "-L" + directory, "-lfirst",
-                     "-lsecond", "-ldl", "-Wl,--disable-new-dtags,-rpath," + directory,
+        self.compile(self.cc, "-fPIE", "-pie", "-DNR_LAZY=%d" % self.nr_lazy, "tls.c", "-o", exe,
+                     "-L" + directory, "-lfirst", "-lsecond", "-ldl", "-Wl,--disable-new-dtags,-rpath," + directory,
                      "-Wl,--dynamic-linker=" + self.interpreter(directory))
         return exe
 
@@ -129,7 +130,7 @@ def job_of(truth, opening):
 
 def check_address(result, what, mine, ours, address):
     """@mine: what gdb says; @ours: what $_criu_tls does, which must be right in any case."""
-    if not what.endswith("&errno"):  # of which gdb does not tell that it is thread-local, without debug info
+    if not what.endswith("&errno"):  # without debug info gdb does not tell that it is thread-local
         result.same("addresses by $_criu_tls", what, ours if address else NOT_THERE in ours,
                     str(address) if address else True)
     if mine.startswith("error: ") and WITHHELD in mine:

@@ -23,7 +23,11 @@
 
 #include "ready.h"
 
-enum { NR_WORKERS = 3, NR_LAZY = 70 };
+#ifndef NR_LAZY
+#define NR_LAZY 70
+#endif
+
+enum { NR_WORKERS = 3 };
 
 #ifndef ALONE
 extern int *first_address(void), *second_address(void);
