@@ -73,10 +73,11 @@ def gdb_has(module):
 
 
 def loaded_libraries():
+    """Their files; the vdso has none. Deleted ones come through the connection."""
     progspace = gdb.current_progspace()
     return [objfile.filename for objfile in progspace.objfiles()
             if objfile.owner is None and objfile.filename not in (None, progspace.filename)
-            and os.path.exists(objfile.filename)]  # the vdso is no file
+            and (objfile.filename.startswith("target:") or os.path.exists(objfile.filename))]
 
 
 def place(name):
