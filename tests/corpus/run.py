@@ -47,6 +47,8 @@ import truth as memory_truth  # noqa: E402
 
 # Their loader's list of libraries is lazy memory, so gdb cannot unwind through them.
 NO_FRAMES = {"lazy"}
+# gdb leaves shared huge pages out of core files; without its stack a core file has no frames.
+NO_CORE = NO_FRAMES | {"huge"}
 # Their arguments and environment are not in the checkpoint.
 LACKING = {"lazy": "page server", "x86_64-lazy": "page server"}
 # No debugger saw these; the same program's other checkpoint says what it calls.
@@ -242,7 +244,7 @@ def check_native(context, fixture, task, pid):
     tables.check(fixture.name, snapshot, result)
     if frames and fixture.name not in fixtures.NO_BUILD_ID:
         check_stacks(context, result, fixture.images, snapshot, task.pid, sysroot, fixture.exe)
-    if gcore.is_small(task, 64 << 20) and fixture.name not in NO_FRAMES:
+    if gcore.is_small(task, 64 << 20) and fixture.name not in NO_CORE:
         gcore.check(context, result, task, job, fixture.exe, sysroot, snapshot)
     excuse = rules.known_bytes(snapshot, COUNTERS, BUSY.get(fixture.name))
     check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)

@@ -64,24 +64,35 @@ int osdata_each_task(struct crit_checkpoint *ckpt, struct buf *out,
 
 static const struct table {
 	const char *type, *title, *about;
+	bool ipc;
 	int (*build)(struct crit_checkpoint *ckpt, struct buf *out);
 } tables[] = {
-	{ "files", "File descriptors", "Files that the processes have open", osdata_files },
-	{ "msg", "Message queues", "System V message queues", osdata_queues },
-	{ "processes", "Processes", "Processes of the checkpoint", osdata_processes },
-	{ "procgroups", "Process groups", "Process groups of the checkpoint", osdata_groups },
-	{ "semaphores", "Semaphores", "System V semaphores", osdata_semaphores },
-	{ "shm", "Shared-memory regions", "System V shared memory", osdata_shm },
+	{ "files", "File descriptors", "Files that the processes have open", false,
+	  osdata_files },
+	{ "msg", "Message queues", "System V message queues", true, osdata_queues },
+	{ "processes", "Processes", "Processes of the checkpoint", false, osdata_processes },
+	{ "procgroups", "Process groups", "Process groups of the checkpoint", false,
+	  osdata_groups },
+	{ "semaphores", "Semaphores", "System V semaphores", true, osdata_semaphores },
+	{ "shm", "Shared-memory regions", "System V shared memory", true, osdata_shm },
 	{ "sockets", "Internet-domain sockets", "Internet sockets that the processes have open",
-	  osdata_sockets },
-	{ "threads", "Threads", "Threads of the checkpoint", osdata_threads },
+	  false, osdata_sockets },
+	{ "threads", "Threads", "Threads of the checkpoint", false, osdata_threads },
 };
 
 enum { NR_TABLES = sizeof(tables) / sizeof(tables[0]) };
 
-static int list_tables(struct buf *out)
+/* System V IPC is recorded with the namespaces that were dumped. */
+static bool is_recorded(struct crit_checkpoint *ckpt, const struct table *table)
+{
+	return !table->ipc || crit_ipc_load(ckpt, NULL) != CRIT_NOT_FOUND;
+}
+
+static int list_tables(struct crit_checkpoint *ckpt, struct buf *out)
 {
 	for (size_t i = 0; i < NR_TABLES; i++) {
+		if (!is_recorded(ckpt, &tables[i]))
+			continue;
 		osdata_begin_item(out);
 		osdata_add(out, "Type", tables[i].type);
 		osdata_add(out, "Description", tables[i].about);
@@ -109,7 +120,7 @@ int osdata_build(struct crit_task *task, const char *type, size_t len, struct bu
 	buf_printf(out, "<?xml version=\"1.0\"?>\n<!DOCTYPE target SYSTEM \"osdata.dtd\">\n"
 			"<osdata type=\"%s\">\n",
 		   table ? table->type : "types");
-	status = table ? table->build(task->ckpt, out) : list_tables(out);
+	status = table ? table->build(task->ckpt, out) : list_tables(task->ckpt, out);
 	buf_add_str(out, "</osdata>\n");
 	return status;
 }
