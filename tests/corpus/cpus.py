@@ -37,7 +37,7 @@ LACKS = {
     # CRIU (4.3) does not fill its field for f0 to f31.
     "Loongarch64": r"orig_a0|badv|f\d+|vr\d+|xr\d+|scr\d|eflags|ftop",
 }
-STACKS = r"i386|riscv|powerpc"  # whose stacks `critcore bt` knows as well as gdb
+STACKS = r"i386|riscv|powerpc|aarch64|s390"  # whose stacks `critcore bt` knows as well as gdb
 # Fourth argument of clock_nanosleep.
 FOURTH = {"aarch64": "x3", "arm": "r3", "powerpc": "r6", "s390": "r5", "riscv": "a3",
           "mips": "r7", "Loongarch64": "r7"}

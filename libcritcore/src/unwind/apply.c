@@ -106,14 +106,13 @@ bool apply_row(struct walk *walk, const struct cfi_row *row, uint64_t bias)
 {
 	struct frame_regs old = walk->regs;
 	struct expr_context in = context(walk, &old, bias);
-	uint64_t pc;
 
 	if (row->outermost)
 		return walk_end(walk, CRIT_STACK_COMPLETE, "it is the outermost frame");
 	if (!find_cfa(walk, &row->cfa, &in) || !moves_on(walk, in.cfa, row->signal))
 		return false;
 	memset(walk->regs.known, 0, sizeof(walk->regs.known));
-	// Without a rule that says more, the caller's stack pointer is the frame's address.
+	// Without a rule the caller's stack pointer is the frame's address; s390x has rules.
 	walk->regs.value[walk->cpu->sp] = in.cfa;
 	walk->regs.known[walk->cpu->sp] = true;
 	for (size_t i = 0; i < row->nr_rules; i++) {
@@ -126,17 +125,9 @@ bool apply_row(struct walk *walk, const struct cfi_row *row, uint64_t bias)
 			return walk->end != CRIT_STACK_COMPLETE ? false :
 			       walk_end(walk, CRIT_STACK_BAD_TABLE,
 					"the return address is not known");
-		if (rule->reg != walk->cpu->sp || rule->kind != CFI_SAME)
-			walk->regs.known[rule->reg] = known;
-		else
-			*value = in.cfa;
+		walk->regs.known[rule->reg] = known;
 	}
-	pc = cut(walk, walk->regs.value[row->ra]);
-	// The image does not say which bits of an address are its signature.
-	if (walk->cpu->address && !walk_is_code(walk, pc) &&
-	    walk_is_code(walk, pc & walk->cpu->address))
-		pc &= walk->cpu->address;
-	walk->pc = pc;
+	walk->pc = walk_address(walk, cut(walk, walk->regs.value[row->ra]));
 	walk->exact = row->signal;
 	walk->guessed = false;
 	return true;

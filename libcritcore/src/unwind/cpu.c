@@ -60,6 +60,7 @@ static const char *const arm_names[] = {
 /* The link register is number 65; 64 is free for the pc. */
 static const char *const ppc64_names[] = { R0_31("r"), R0_31("f"), "pc", "lr" };
 
+/* Functions that call no strangers keep registers in f0 to f7, which others may overwrite. */
 static const char *const s390x_names[] = {
 	R8("r", 0, 1, 2, 3, 4, 5, 6, 7), R8("r", 8, 9, 10, 11, 12, 13, 14, 15),
 	"f0", "f2", "f4", "f6", "f1", "f3", "f5", "f7",
@@ -84,11 +85,11 @@ static const struct cpu cpus[] = {
 	{ "aarch64", aarch64_names, NR(aarch64_names), 32, 31, 29, 30, false, true, BITS(19, 30),
 	  NULL, BITS(0, 47), NULL },
 	{ "arm", arm_names, NR(arm_names), 15, 13, 11, 14, false, false, BITS(4, 11) | 1 << 14,
-	  NULL, 0, NULL },
+	  NULL, ~1ULL, NULL },
 	{ "powerpc:common64", ppc64_names, NR(ppc64_names), 64, 1, CPU_NONE, 65, false, false,
 	  BITS(14, 31) | BITS(46, 63), NULL, 0, NULL },
 	{ "s390:64-bit", s390x_names, NR(s390x_names), 65, 15, CPU_NONE, 14, false, false,
-	  BITS(6, 14) | BITS(24, 31), NULL, 0, NULL },
+	  BITS(6, 14) | BITS(16, 31), NULL, 0, NULL },
 	{ "mips:isa64r2", mips64_names, NR(mips64_names), 64, 29, 30, 31, false, false,
 	  BITS(16, 23) | BITS(28, 31), NULL, 0, "0.191" },
 	{ "Loongarch64", loongarch64_names, NR(loongarch64_names), 64, 3, 22, 1, false, false,

@@ -35,7 +35,8 @@ struct cpu {
 	bool frame_records;	  /* fp points to a saved fp with the return address behind it */
 	uint64_t callee_saved;	  /* of the first 64, kept where no rule says otherwise */
 	const struct cpu_trampoline *trampolines; /* NULL: none */
-	uint64_t address;	  /* bits of an address; in others is what signs it. 0: all are */
+	uint64_t address;	  /* bits of an address; others are a signature, or which instructions
+				     there are. 0: all are */
 	const char *libdw;	  /* the first elfutils that unwinds it; NULL: long ago */
 };
 

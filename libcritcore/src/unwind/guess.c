@@ -17,7 +17,7 @@ static bool is_known(const struct walk *walk, uint8_t reg)
 
 static bool go_to(struct walk *walk, uint64_t pc, uint64_t sp)
 {
-	walk->pc = pc;
+	walk->pc = walk_address(walk, pc);
 	walk->regs.value[walk->cpu->sp] = sp;
 	walk->has_cfa = true;
 	walk->cfa = sp;
@@ -35,6 +35,7 @@ static bool just_called(struct walk *walk)
 		if (!is_known(walk, walk->cpu->link))
 			return false;
 		pc = walk->regs.value[walk->cpu->link];
+		pc = walk_address(walk, pc);
 		return pc != walk->pc && walk_is_code(walk, pc) && go_to(walk, pc, sp);
 	}
 	return walk_word(walk, sp, "a return address", &pc) && walk_is_code(walk, pc) &&
@@ -53,6 +54,7 @@ static bool by_frame_pointer(struct walk *walk)
 	    !walk_word(walk, fp, "a saved frame pointer", &next) ||
 	    !walk_word(walk, fp + walk->word_size, "a return address", &pc))
 		return false;
+	pc = walk_address(walk, pc);
 	// Whoever starts a stack puts zeros at its end.
 	if (!walk_is_code(walk, pc) && (pc || next))
 		return false;

@@ -31,6 +31,16 @@ bool walk_word(struct walk *walk, uint64_t vaddr, const char *what, uint64_t *ou
 	return walk_end(walk, CRIT_STACK_UNAVAILABLE, "%s: %s", what, err.message);
 }
 
+uint64_t walk_address(const struct walk *walk, uint64_t pc)
+{
+	uint64_t bits = walk->cpu->address;
+
+	// Images do not say which bits a signature is in: only what leads nowhere is signed.
+	if (!bits || (bits >> 63 == 0 && walk_is_code(walk, pc)) || !walk_is_code(walk, pc & bits))
+		return pc;
+	return pc & bits;
+}
+
 bool walk_is_code(const struct walk *walk, uint64_t pc)
 {
 	return code_map_find(walk->code, pc) != NULL;

@@ -52,6 +52,8 @@ bool walk_end(struct walk *walk, enum crit_stack_end end, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /** A word of memory; on failure the walk is over, and why says what was wanted. */
 bool walk_word(struct walk *walk, uint64_t vaddr, const char *what, uint64_t *out);
+/** A return address without what is not part of it. */
+uint64_t walk_address(const struct walk *walk, uint64_t pc);
 /** Is it an address that code may return to? */
 bool walk_is_code(const struct walk *walk, uint64_t pc);
 
