@@ -20,20 +20,23 @@ def environment(**values):
 
 
 def run(command, expected="", **values):
-    """Run one command: {"wall": seconds, "peak": bytes} and its `name seconds` lines.
+    """Run one command: {"wall": seconds, "first": seconds to its first output, "peak": bytes} and
+    its `name seconds` lines.
 
     The peak is that of the largest process below ours; ours is smaller than any gdb."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, env=environment(**values))
-    text = process.stdout.read().decode(errors="replace")
+    text = process.stdout.read(1)
+    first = time.perf_counter() - start
+    text = (text + process.stdout.read()).decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.stdout.close()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode or expected not in text:
         raise Failed(f"{' '.join(command)}: status {process.returncode}, printed:\n{text}")
-    return dict(numbers(text), wall=wall, peak=usage.ru_maxrss * 1024)
+    return dict(numbers(text), wall=wall, first=first, peak=usage.ru_maxrss * 1024)
 
 
 def numbers(text):

@@ -163,6 +163,21 @@ def thread_local(table, args, folder, sizes):
                 got["criu"]["tls"], 1.3)
 
 
+def all_stacks(table, gdb, made, critcore, sizes):
+    """A whole gdb against the command that needs none."""
+    bt = [critcore, "bt", "--exe", gdb.program]
+    got = measure.in_turns({
+        "core": gdb.core(made["threads.core"], "thread apply all bt"),
+        "all": [*bt, "--all", made["threads"]],
+        "group": [*bt, "--group", made["threads"]],
+    }, sizes.rounds, expected=" descend")
+    table.head(f"all stacks of {sizes.threads} threads", "gdb, core", "critcore")
+    for key, name in (("all", "thread apply all bt, critcore bt --all"),
+                      ("group", "... critcore bt --group")):
+        table.ratio(name, got["core"]["wall"], got[key]["wall"], 0.1)
+    table.ratio("up to the first output", got["core"]["first"], got["all"]["first"])
+
+
 def slow_wire(table, gdb, made, sizes):
     got = compare_in_gdb(gdb, made, "small", "wire", sizes.wire_rounds, sizes.reads)
     area = sizes.small // 4
@@ -216,6 +231,7 @@ def measure_all(args, folder):
     many_runs(table, args.build, folder, sizes)
     many_threads(table, gdb, made, sizes)
     thread_local(table, args, folder, sizes)
+    all_stacks(table, gdb, made, os.path.join(args.build, "critcore"), sizes)
     slow_wire(table, gdb, made, sizes)
     print("\n" + table.verdict())
     return 1 if table.missed else 0
