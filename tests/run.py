@@ -207,7 +207,7 @@ def run_case(args, path):
 def environment(args):
     """What tests may rely on: no user settings, ours for scripts."""
     env = dict(os.environ, LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
-               PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="")
+               TOP=os.path.dirname(HERE), PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="")
     env.pop("LD_PRELOAD", None)
     # python leaks by design
     env["ASAN_OPTIONS"] = "detect_leaks=0"

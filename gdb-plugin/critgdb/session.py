@@ -279,17 +279,21 @@ def close_current():
         settings.silently("detach")
 
 
-def close_all():
-    """End every session, and come back to the inferior that was selected."""
-    if not _sessions:
-        return
+def close_one(session):
+    """End a session, and come back to the inferior that was selected."""
     selected = gdb.selected_inferior().num
+    select(session.inferior)
+    try:
+        close_current()
+    finally:
+        select(selected)
+
+
+def close_all():
+    """End every session."""
     for session in all_open():
         with contextlib.suppress(gdb.error):  # gdb is about to exit; nothing may keep it
-            select(session.inferior)
-            close_current()
-    with contextlib.suppress(gdb.error):
-        select(selected)
+            close_one(session)
 
 
 def is_alone():

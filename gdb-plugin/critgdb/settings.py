@@ -47,11 +47,28 @@ def _set(name, value):
 
 
 def silently(command):
-    """Run a command and forget what it prints, unless the user debugs the connection."""
+    """Run a command and forget what it prints, unless the user debugs the connection, or an IDE would
+    not hear of new threads: what gdb 18 tells an IDE is then part of what a command prints."""
     try:
-        gdb.execute(command, False, text("debug remote") in ("off", "0"))
+        gdb.execute(command, False,
+                    text("debug remote") in ("off", "0") and not prints_records())
     except UnicodeDecodeError:  # it was run; what it printed is no text (a name out of an image)
         pass
+
+
+def prints_records():
+    """Does a command print as MI sends it?"""
+    return gdb.execute("echo .", False, True).startswith("~")
+
+
+def printed(command):
+    """What a command prints. Under MI gdb 18 gives it as MI would send it: ~"line\\n"."""
+    text = gdb.execute(command, False, True)
+    records = re.findall(r'^[~@&](".*")$', text, re.MULTILINE)
+    if not records:
+        return text
+    import ast
+    return "".join(map(ast.literal_eval, records))
 
 
 @contextlib.contextmanager
@@ -123,7 +140,7 @@ def _borrow_memory():
 
 def _regions():
     """The numbers of the user's memory regions; those that a target tells of do not count."""
-    listing = gdb.execute("info mem", False, True)
+    listing = printed("info mem")
     if listing.startswith("Using memory regions provided by the target"):
         return []
     return re.findall(r"^(\d+) ", listing, re.MULTILINE)

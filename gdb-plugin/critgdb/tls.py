@@ -18,7 +18,7 @@ import re
 
 import gdb
 
-from . import core, libraries
+from . import core, libraries, settings
 
 WHERE = re.compile(r"thread-local variable at offset (0x[0-9a-f]+) in the thread-local storage for "
                    r"`(.*)'\.", re.S)
@@ -83,7 +83,7 @@ def loaded_libraries():
 def place(name):
     """(offset, name of the file) of a thread-local variable."""
     try:
-        said = WHERE.search(gdb.execute("info address " + name, False, True))
+        said = WHERE.search(settings.printed("info address " + name))
     except gdb.error as error:
         raise gdb.GdbError(str(error)) from None
     if said is None:
