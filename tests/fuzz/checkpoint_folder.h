@@ -32,6 +32,9 @@ static const char *const names[] = {
 	"fdinfo-2.img",	 "fdinfo-5.img",  "fs-5.img",	 "sk-queues.img", "tcp-stream-47.img",
 	"tty-info.img",	 "unixsk.img",	  "tty.img",	 "ipcns-var-6.img",
 	"ipcns-msg-6.img", "ipcns-sem-6.img",
+	"seccomp.img",	 "creds-5.img",	  "rlimit-5.img", "itimers-5.img", "posix-timers-5.img",
+	"sigacts-5.img", "signal-s-5.img", "signal-p-6.img", "pidns-9.img", "utsns-12.img",
+	"userns-14.img", "timens-0.img", "mountpoints-13.img", "netdev-10.img",
 };
 
 static const char *const folders[] = { "img", "one", "two", "server", "sr" };

@@ -9,6 +9,7 @@
 #include "checkpoint_folder.h"
 #include "critcore.h"
 #include "open_files.h"
+#include "process.h"
 
 enum {
 	MAX_RANGES = 100, /* looked at in a task */
@@ -427,6 +428,7 @@ static void ask_task(const struct subject *s)
 
 	crit_task_info(s->task, &info, NULL);
 	check_fds(s->task);
+	check_process(s->task);
 	if (crit_task_load(s->task, NULL))
 		return;
 	for (size_t t = 0; t < crit_thread_count(s->task) && t < 8; t++)

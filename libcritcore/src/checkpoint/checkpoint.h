@@ -127,7 +127,7 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err);
 enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err);
 /** Finish the layout and the registers once mm.c has filled task->space. */
 void registers_settle(struct crit_task *task);
-/** Read a thread's core image, anew; the caller frees the arena that holds @p out, in any case. */
+/** Read a thread's core image, anew, into the caller's arena. */
 enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu__CoreEntry **out,
 			   struct crit_error *err);
 

@@ -33,7 +33,6 @@ enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu
 	enum crit_status status;
 	char name[32];
 
-	arena_init(arena, 0);
 	snprintf(name, sizeof(name), "core-%u.img", thread->tid);
 	status = image_read_single(thread->task->ckpt->src, name, IMG_CORE,
 				   &criu__core_entry__descriptor, arena, out, err);
@@ -99,6 +98,7 @@ enum crit_status thread_load(struct crit_thread *thread, struct crit_error *err)
 		return CRIT_OK;
 	if (thread == &task->threads[0])
 		return status;
+	arena_init(&arena, 0);
 	status = core_read(thread, &arena, &core, err);
 	// Without the leader's there is a name, but no layout to keep registers in.
 	if (!status && task->core_loaded)
@@ -169,6 +169,7 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err)
 
 	if (task->core_loaded)
 		return CRIT_OK;
+	arena_init(&arena, 0);
 	status = core_read(leader, &arena, &core, err);
 	if (!status)
 		status = note_core(task, core, err);

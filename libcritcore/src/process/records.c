@@ -48,6 +48,7 @@ enum crit_status records_read(struct crit_task *task, const char *stem, uint32_t
 	struct image *img = NULL;
 	void **items = NULL;
 	enum crit_status status;
+	size_t nr_items = 0;
 	char name[48];
 
 	*out = NULL;
@@ -57,13 +58,15 @@ enum crit_status records_read(struct crit_task *task, const char *stem, uint32_t
 		return CRIT_OK;
 	status = image_open(task->ckpt->src, name, magic, &img, err);
 	if (!status)
-		status = read_all(img, desc, arena, &items, nr, err);
-	if (!status && *nr) {
-		*out = records_alloc(arena, *nr, sizeof(void *));
-		if (*out)
-			memcpy(*out, items, *nr * sizeof(void *));
-		else
+		status = read_all(img, desc, arena, &items, &nr_items, err);
+	if (!status && nr_items) {
+		*out = records_alloc(arena, nr_items, sizeof(void *));
+		if (!*out)
 			status = error_no_memory(err);
+	}
+	if (*out) {
+		memcpy(*out, items, nr_items * sizeof(void *));
+		*nr = nr_items;
 	}
 	image_close(img);
 	free(items);

@@ -136,22 +136,19 @@ static enum crit_status find_pending(struct crit_thread *thread, const Criu__Cor
 
 /* ---- Seccomp -------------------------------------------------------------------------------- */
 
-/* Filters are chained by their places in seccomp.img; a chain that never ends has all of them. */
-static size_t count_filters(const Criu__SeccompEntry *all, uint32_t last, bool *found)
+/* Filters are chained by their places in seccomp.img. 0: the chain leads nowhere, or round. */
+static size_t count_filters(const Criu__SeccompEntry *all, uint32_t last)
 {
 	size_t nr = 0;
 
-	*found = false;
 	for (uint32_t at = last; nr <= all->n_seccomp_filters; nr++) {
 		const Criu__SeccompFilter *filter;
 
 		if (at >= all->n_seccomp_filters)
-			return nr;
+			return 0;
 		filter = all->seccomp_filters[at];
-		if (!filter->has_prev) {
-			*found = true;
+		if (!filter->has_prev)
 			return nr + 1;
-		}
 		at = filter->prev;
 	}
 	return 0;
@@ -169,8 +166,8 @@ static enum crit_status find_filters(struct crit_thread *thread, uint32_t last, 
 	status = image_read_single(src, "seccomp.img", IMG_SECCOMP,
 				   &criu__seccomp_entry__descriptor, &own->arena, &all, err);
 	if (!status)
-		own->pub.nr_seccomp_filters =
-			count_filters(all, last, &own->pub.has_seccomp_filters);
+		own->pub.nr_seccomp_filters = count_filters(all, last);
+	own->pub.has_seccomp_filters = own->pub.nr_seccomp_filters;
 	return status;
 }
 
