@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Thread-local variables of tests/data/tls.tar.xz, glibc 2.31 and a new one, and musl: each must be
-where the program said, in each thread, and none where it said that the thread has none yet. Then the
-same with the C library's file gone."""
+"""Thread-local variables of tests/data/tls.tar.xz, of glibc 2.31, a new one, and musl: each must be
+where the program said, in each thread, and none where it said that the thread has none yet. Then
+the same with the C library's file gone."""
 
 import os
 import re

@@ -73,7 +73,8 @@ class Flavour:
         # musl does not load libraries that want to be close by.
         self.library(directory, "close_by", *([] if self.musl else ["-DMODEL=initial-exec"]))
         self.compile(self.cc, "-fPIE", "-pie", "-DNR_LAZY=%d" % self.nr_lazy, "tls.c", "-o", exe,
-                     "-L" + directory, "-lfirst", "-lsecond", "-ldl", "-Wl,--disable-new-dtags,-rpath," + directory,
+                     "-L" + directory, "-lfirst", "-lsecond", "-ldl",
+                     "-Wl,--disable-new-dtags,-rpath," + directory,
                      "-Wl,--dynamic-linker=" + self.interpreter(directory))
         return exe
 

@@ -18,7 +18,7 @@
 #include "util/error.h"
 
 enum {
-	MAX_PHDRS = 512,
+	MAX_PHDRS = 128,
 	PHDR_MAX = sizeof(Elf64_Phdr),
 };
 

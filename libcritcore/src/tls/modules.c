@@ -22,12 +22,15 @@ enum {
 	MAX_DYNAMIC = 4096,
 	MAX_NAME = 4096,
 	NAME_PIECE = 64,
+	MAX_LINK_MAPS = 8192,
+	MAX_LOOKS = 1 << 18, /* at a module in a thread: about a second */
 };
 
 struct list {
 	struct crit_task *task;
 	const struct tls_runtime *runtime;
 	uint64_t nr_musl; /* modules with thread-local storage so far */
+	size_t nr_looks;
 	bool (*found)(void *ctx, const struct crit_tls_module *module);
 	void *ctx;
 };
@@ -71,42 +74,40 @@ static void read_name(struct crit_task *task, uint64_t vaddr, char out[MAX_NAME]
 
 /* ---- one module ----------------------------------------------------------------------------- */
 
-/* The element of a thread's table for a module, as it stands there: whoever looks only at that
- * takes it for the block's address, or for none when it is 0 or -1. */
-static bool read_element(const struct tls_thread *thread, uint64_t number, uint64_t *out)
+/* The element of a thread's table for a module of glibc, as it stands there: whoever looks only at
+ * that takes it for the block's address, or for none when it is 0 or -1. */
+static uint64_t read_element(const struct tls_thread *thread, uint64_t number)
 {
-	bool musl = thread->runtime->library == TLS_MUSL;
-	const struct arch_tls *abi = thread->abi;
-	size_t size = word_size(thread->task), len = musl ? size : 2 * size;
-	int64_t words = musl ? abi->musl_dtv : abi->glibc_dtv;
-	uint64_t table;
+	size_t size = word_size(thread->task);
+	uint64_t at = thread->pointer - thread->abi->bias +
+		      (uint64_t)(thread->abi->glibc_dtv * (int64_t)size);
+	uint64_t table, element;
 
-	if (word_read(thread->task, thread->pointer - abi->bias + (uint64_t)(words * (int64_t)size),
-		      &table, NULL) ||
-	    word_read(thread->task, table + number * len, out, NULL))
-		return false;
-	if (*out == word_wrap(thread->task, UINT64_MAX))
-		*out = 0;
-	if (*out && musl)
-		*out = word_wrap(thread->task, *out - abi->musl_dtv_bias);
-	return true;
+	if (word_read(thread->task, at, &table, NULL) ||
+	    word_read(thread->task, table + number * 2 * size, &element, NULL) ||
+	    element == word_wrap(thread->task, UINT64_MAX))
+		return 0;
+	return element;
 }
 
-static bool is_plain(struct crit_task *task, const struct crit_tls_module *module)
+/* What is too much to look at is not called plain. musl has nothing but its tables. */
+static bool is_plain(struct list *list, const struct crit_tls_module *module)
 {
 	struct crit_thread *thread;
 
-	for (size_t i = 0; (thread = crit_thread_at(task, i)); i++) {
-		uint64_t element = 0, block = 0;
+	if (list->runtime->library == TLS_MUSL)
+		return true;
+	for (size_t i = 0; (thread = crit_thread_at(list->task, i)); i++) {
 		struct tls_thread found;
+		uint64_t block = 0;
 
+		if (++list->nr_looks > MAX_LOOKS)
+			return false;
 		if (tls_thread_get(thread, &found, NULL))
 			continue;
-		if (!read_element(&found, module->number, &element))
-			element = 0;
 		if (crit_tls_address(thread, module->link_map, 0, &block, NULL))
 			block = 0;
-		if (element != block)
+		if (read_element(&found, module->number) != block)
 			return false;
 	}
 	return true;
@@ -136,7 +137,7 @@ static bool tell(struct list *list, struct crit_tls_module *module, uint64_t nam
 	if (name_at)
 		read_name(list->task, name_at, name);
 	module->name = name;
-	module->plain = is_plain(list->task, module);
+	module->plain = is_plain(list, module);
 	return list->found(list->ctx, module);
 }
 
@@ -177,6 +178,9 @@ static enum crit_status walk(struct list *list, uint64_t first, struct crit_erro
 
 		if (status)
 			return status;
+		if (i == MAX_LINK_MAPS)
+			return error_set(err, CRIT_CORRUPT, "more than %d link maps",
+					 MAX_LINK_MAPS);
 		if (at && at == behind)
 			return error_set(err, CRIT_CORRUPT,
 					 "the list of link maps goes round in a circle at 0x%llx",
