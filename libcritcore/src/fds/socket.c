@@ -46,10 +46,10 @@ static const char *keep(struct open_files *all, const void *data, size_t len)
 {
 	char *copy = arena_alloc(&all->strings, len + 1);
 
-	if (copy) {
+	if (copy && len) // no name is no bytes, at NULL
 		memcpy(copy, data, len);
+	if (copy)
 		copy[len] = '\0';
-	}
 	return copy;
 }
 

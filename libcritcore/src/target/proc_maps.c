@@ -32,6 +32,8 @@ enum {
 	MAP_GROWSDOWN_BIT = 0x100,
 	MAP_HUGETLB_BIT = 0x40000,
 	NAME_COLUMN = 73,
+	MAX_NAME = 4096,	      /* in bytes; the kernel shows no longer ones */
+	MAX_TEXT = 256 * 1024 * 1024, /* of all rows: a million mappings of files */
 };
 
 /* Of a mapping, all or a part. */
@@ -43,7 +45,7 @@ struct row {
 /* As the kernel does it: a line end in a name would begin a new line. */
 static void add_name(struct buf *out, const char *name)
 {
-	for (; *name; name++) {
+	for (size_t i = 0; *name && i < MAX_NAME; name++, i++) {
 		if (*name == '\n')
 			buf_add_str(out, "\\012");
 		else
@@ -94,9 +96,9 @@ int proc_maps(struct crit_task *task, struct crit_thread *thread, struct buf *ou
 	struct crit_mapping m;
 
 	(void)thread;
-	for (size_t i = 0; crit_mapping_at(task, i, &m); i++)
+	for (size_t i = 0; out->len <= MAX_TEXT && crit_mapping_at(task, i, &m); i++)
 		add_row(out, task, &m, &(struct row){ .start = m.start, .end = m.end });
-	return 0;
+	return out->len <= MAX_TEXT ? 0 : -EFBIG;
 }
 
 static void add_flags(struct buf *out, const struct crit_mapping *m)
@@ -150,7 +152,7 @@ static int add_parts(struct crit_task *task, const struct crit_mapping *m, struc
 	struct row row = { .start = m->start, .end = m->start };
 	struct crit_origin at;
 
-	while (row.end < m->end && !out->failed) {
+	while (row.end < m->end && !out->failed && out->len <= MAX_TEXT) {
 		if (crit_mem_locate(task, row.end, &at, NULL) != CRIT_OK)
 			return -EIO;
 		if (is_there(m, &at)) {
@@ -164,7 +166,7 @@ static int add_parts(struct crit_task *task, const struct crit_mapping *m, struc
 	}
 	if (row.end > row.start)
 		add_details(out, task, m, &row);
-	return 0;
+	return out->len <= MAX_TEXT ? 0 : -EFBIG;
 }
 
 int proc_smaps(struct crit_task *task, struct crit_thread *thread, struct buf *out)
