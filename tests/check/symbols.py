@@ -43,7 +43,17 @@ def compile_program(folder):
     return path, found, re.search(r"Build ID: (\w+)", run("readelf", "-n", path))[1]
 
 
-def checkpoint(folder, path, symbols, build_id):
+def ghost(path):
+    """Lines of images that say that the file was deleted, and have its contents."""
+    with open(path, "rb") as file:
+        data = file.read()
+    return ["@image remap-fpath.img REMAP_FPATH",
+            "remap_file_path_entry orig_id: 1 remap_id: 1 remap_type: GHOST",
+            "@image ghost-file-1.img GHOST_FILE", "ghost_file_entry uid: 0 gid: 0 mode: 0x81ed",
+            *("payload hex " + data[at:at + 4096].hex() for at in range(0, len(data), 4096))]
+
+
+def checkpoint(folder, path, symbols, build_id, deleted=False):
     """Images of a process with one thread in each function; {tid: symbol}."""
     size = os.path.getsize(path)
     pages = (size + 4095) // 4096
@@ -67,7 +77,8 @@ def checkpoint(folder, path, symbols, build_id):
              "@image files.img FILES", "file_entry type: REG id: 1 reg { id: 1 flags: 0 pos: 0 "
              "fown { uid: 0 euid: 0 signum: 0 pid_type: 0 pid: 0 } name: \"/opt/bin/prog\" "
              "size: %d build_id: [%s] }" % (size, words), "@image pagemap-5.img PAGEMAP",
-             "pagemap_head pages_id: 1", "@raw pages-1.img", "fill 0 0"]
+             "pagemap_head pages_id: 1", "@raw pages-1.img", "fill 0 0",
+             *(ghost(path) if deleted else [])]
     case = os.path.join(folder, "case")
     with open(case, "w", encoding="ascii") as file:
         file.write("\n".join(text) + "\n")
@@ -145,6 +156,10 @@ def main():
                                                        scene.debug)]), True)
         scene.expect("wrong one", scene.place(linked, [("opt/bin/prog.debug", other)]), False,
                      named=False)
+        scene.place(scene.stripped())
+        tids = checkpoint(folder, scene.full, scene.symbols, scene.build_id, deleted=True)
+        shutil.rmtree(os.path.join(scene.root, "opt"))
+        scene.expect("deleted", tids, True)
         scene.expect("packed table", scene.place(scene.with_table()), False)
     return 0
 

@@ -15,7 +15,7 @@
 #include "util/array.h"
 #include "util/range.h"
 
-enum { EXEC = 4, MAX_VDSO = 1 << 20 };
+enum { EXEC = 4, MAX_VDSO = 1 << 20, MAX_GHOST = 256 << 20 };
 
 void objects_deinit(struct objects *objects)
 {
@@ -40,15 +40,35 @@ static struct object *keep(struct objects *objects, struct object *object)
 	return object;
 }
 
+/** A deleted file, whose contents the checkpoint kept. */
+static void read_ghost(struct crit_task *task, uint32_t file_id, struct object *object)
+{
+	int64_t size = task_ghost_size(task, file_id), got = 1;
+	uint8_t *bytes = size > 0 && size <= MAX_GHOST ? malloc((size_t)size) : NULL;
+	uint64_t done = 0;
+
+	for (; bytes && got > 0 && done < (uint64_t)size; done += got > 0 ? (uint64_t)got : 0)
+		got = task_ghost_read(task, file_id, done, bytes + done, (size_t)size - done);
+	if (bytes && got > 0)
+		elf_file_from_memory(&object->file, bytes, (size_t)size);
+	else
+		free(bytes);
+}
+
 static struct object *object_of_file(struct objects *objects, struct crit_task *task,
 				     const struct mapped_file *file)
 {
+	struct object *object;
+
 	for (size_t i = 0; i < objects->nr; i++)
 		if (objects->all[i]->path[0] == '/' && objects->all[i]->file_id == file->pub.id)
 			return objects->all[i];
-	return keep(objects, object_create(file->pub.id, file->pub.path ? file->pub.path : "/?",
-					   task_file_open(task, file->pub.id),
-					   task->ckpt->files.root_fd));
+	object = keep(objects, object_create(file->pub.id, file->pub.path ? file->pub.path : "/?",
+					     task_file_open(task, file->pub.id),
+					     task->ckpt->files.root_fd));
+	if (object && !object->file.elf)
+		read_ghost(task, file->pub.id, object);
+	return object;
 }
 
 /** Kernels give each process a vdso of the same bytes; they are read once for each. */
