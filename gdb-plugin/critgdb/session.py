@@ -2,7 +2,8 @@
 """What is open: one session for each inferior that shows a process of a checkpoint.
 
 Each has a checkpoint for questions, and a server thread with another one that gdb talks to as a
-remote target; the processes of a tree that are opened together share both. A session ends when its connection goes, whatever made it go: `disconnect`,
+remote target; the processes of a tree that are opened together share both. A session ends when its
+connection goes, whatever made it go: `disconnect`,
 `detach`, `kill`, another target, the end of gdb.
 """
 
