@@ -30,18 +30,14 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-from critcheck import compare, elfcore, foreign, kernel, library, native  # noqa: E402
-from critcheck import pages, recorded, report  # noqa: E402
-from critcheck import rules, session, tables, variants  # noqa: E402
+from critcheck import compare, elfcore, foreign, gcore, kernel  # noqa: E402
+from critcheck import library, native, pages, proc, recorded, report  # noqa: E402
+from critcheck import rules, session, stacks, states, tables, variants  # noqa: E402
 import chains  # noqa: E402  (tests/corpus)
 import cpus  # noqa: E402
 import extract  # noqa: E402
 import fixtures  # noqa: E402
-import gcore  # noqa: E402
 import podman  # noqa: E402
-import proc  # noqa: E402
-import stacks  # noqa: E402
-import states  # noqa: E402
 import tls  # noqa: E402
 import truth as memory_truth  # noqa: E402
 

@@ -8,7 +8,7 @@ A core file has no room for some registers and none for the names of threads.
 import os
 import re
 
-from critcheck import compare, rules
+from . import compare, rules
 
 
 class OfCore(rules.Same):

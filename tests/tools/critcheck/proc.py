@@ -7,7 +7,7 @@ The server may leave out what CRIU does not record, but what it says must be wha
 import json
 import re
 
-from critcheck import rsp
+from . import rsp
 
 # The state is compared in stat; the parent of the root is not in the checkpoint.
 NOT_STILL = {"State", "PPid"}
