@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 
 from critcheck import elfcore, library, native
 
@@ -150,8 +151,24 @@ class Foreign:
         path = os.path.join(self.truth, "%s.%d" % (stem, pid))
         return path if os.path.exists(path) else None
 
+    def core_path(self, pid):
+        return os.path.join(self.truth, "gcore.%d.zst" % pid)
+
     def core(self, pid):
-        return elfcore.Core(os.path.join(self.truth, "gcore.%d.zst" % pid))
+        return elfcore.Core(self.core_path(pid))
+
+    def unpack_core(self, pid, folder):
+        """The core file's path in @folder, for a gdb."""
+        path = os.path.join(folder, "core")
+        with open(path, "wb") as plain:
+            subprocess.run(["zstd", "-dcq", self.core_path(pid)], stdout=plain, check=True)
+        return path
+
+    def program(self):
+        """The program as the sysroot has it."""
+        return next(os.path.join(folder, name)
+                    for folder, _, names in os.walk(os.path.join(self.sysroot, "t"))
+                    for name in names if not name.endswith(".so"))
 
     def memory(self, pid, page):
         files = memory_truth.MappedFiles(self.truth_file("smaps", pid), local_file(self.sysroot),

@@ -30,7 +30,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-from critcheck import compare, elfcore, foreign, gcore, kernel  # noqa: E402
+from critcheck import answers, compare, elfcore, foreign, gcore, kernel  # noqa: E402
 from critcheck import library, native, pages, proc, recorded, report  # noqa: E402
 from critcheck import rules, session, stacks, states, tables, variants  # noqa: E402
 import chains  # noqa: E402  (tests/corpus)
@@ -153,6 +153,15 @@ def check_stacks(context, result, images, snapshot, pid, sysroot, exe=None, page
     stacks.check(result, context.critcore, images, snapshot, pid, words)
 
 
+def check_answers(result, gdb, task, opening, core, exe, sysroot, threads):
+    """gdb's own commands, against the same gdb on the recorded core file."""
+    punched = any(origin.mapping.kind == "vdso" and origin.reason == "punched"
+                  for origin in task.origins())
+    answers.check(result, gdb, opening,
+                  ["set sysroot " + sysroot, "file " + exe, "core-file " + core],
+                  threads, answers.NOT_THERE, punched)
+
+
 class AvxRules(rules.BeforeDump):
     def value_skip(self, expression):
         if re.match(r"\$(zmm|ymm|k)\d", expression):
@@ -241,7 +250,11 @@ def check_native(context, fixture, task, pid):
     if frames and fixture.name not in fixtures.NO_BUILD_ID:
         check_stacks(context, result, fixture.images, snapshot, task.pid, sysroot, fixture.exe)
     if gcore.is_small(task, 64 << 20) and fixture.name not in NO_CORE:
-        gcore.check(context, result, task, job, fixture.exe, sysroot, snapshot)
+        gcore.check(result, context.gdb, task, job, fixture.exe, sysroot, snapshot)
+    core = fixture.truth_file(pid, "core")
+    if core and frames and fixture.name not in NO_CORE:
+        still = [thread for thread in truth["threads"] if not known.moving(None, thread)]
+        check_answers(result, context.gdb, task, job["open"], core, fixture.exe, sysroot, still)
     excuse = rules.known_bytes(snapshot, COUNTERS, BUSY.get(fixture.name))
     check_memory(result, task, fixture.memory(pid, sysroot), reasons, excuse)
     pages.check_strings(result, task, fixture.strings(pid), LACKING.get(fixture.name))
@@ -274,6 +287,16 @@ def x86_truth(fixture, pid):
     return foreign.snapshot(post, fixture.truth_file("gdb-allregs-post", pid)) if post else None
 
 
+def check_foreign_core(context, result, gdb, fixture, task, threads):
+    if fixture.name in fixtures.HALF_A_CORE:
+        return
+    opening = session.open_checkpoint(fixture.images, task.pid, fixture.sysroot,
+                                      pages_dir=fixture.pages_dir)
+    with context.folder() as folder:
+        check_answers(result, gdb, task, opening, fixture.unpack_core(task.pid, folder),
+                      fixture.program(), fixture.sysroot, threads)
+
+
 def compare_foreign(context, fixture, task, job, gdb):
     """(snapshot of the process in a gdb, comparison with the recorded session)"""
     native_cpu = task.arch().startswith("i386")
@@ -291,6 +314,7 @@ def compare_foreign(context, fixture, task, job, gdb):
     known = rules.Same() if native_cpu else cpus.Rules(task.arch())
     result = compare.compare(snapshot, truth, known)
     compare.compare_printed(result, commands, snapshot["ran"], truth["printed"])
+    check_foreign_core(context, result, gdb, fixture, task, snapshot["threads"])
     if re.match(cpus.STACKS, task.arch()):
         check_stacks(context, result, fixture.images, snapshot, task.pid, fixture.sysroot,
                      pages_dir=fixture.pages_dir)
@@ -369,7 +393,7 @@ def check_recorded(context, name, images, exe, sysroot, task, truth_dir):
     tables.check(os.path.basename(exe), snapshot, result)
     check_stacks(context, result, images, snapshot, task.pid, sysroot, exe)
     if gcore.is_small(task, 4 << 20) and not task.ppid:  # `make check` comes by here
-        gcore.check(context, result, task, job, exe, sysroot, snapshot)
+        gcore.check(result, context.gdb, task, job, exe, sysroot, snapshot)
     check_memory(result, task, recorded.Memory(truth_dir), memory_truth.Reasons(name.split()[0]),
                  rules.known_bytes(truth))
     check_gdb_memory(result, snapshot, job, hashes)

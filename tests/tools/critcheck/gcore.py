@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """gdb's `generate-core-file` of an open checkpoint: the same gdb reads the core file back, and must
-see the same threads, registers, frames, variables and bytes, and miss what the checkpoint misses.
+see the same threads, registers, frames, variables and bytes, answer the same, and miss what the
+checkpoint misses.
 
 A core file has no room for some registers and none for the names of threads.
 """
 
 import os
 import re
+import tempfile
 
-from . import compare, rules
+from . import answers, compare, rules
 
 
 class OfCore(rules.Same):
@@ -30,12 +32,13 @@ def is_small(task, most):
     return totals.image + totals.zero <= most
 
 
-def make(gdb, opening, path):
-    """What gdb said when it wrote the core file; the messages that speak of trouble."""
-    said = gdb.snapshot({"open": opening, "run": ["generate-core-file " + path],
-                         "registers": "none"})
+def make(gdb, opening, path, asked):
+    """(messages that speak of trouble when gdb wrote the core file, its answers)"""
+    said = gdb.snapshot({"open": opening, "run": [*asked, "generate-core-file " + path],
+                         "registers": "none", "max_threads": 1})
     lines = said["errors"] + said["stderr"].splitlines()
-    return [line for line in lines if re.search("corefile|memory|core file", line, re.I)]
+    return [line for line in lines if re.search("corefile|memory|core file", line, re.I)], \
+        said.get("ran", [])[:-1]
 
 
 def check_bytes(result, mine, core, job, of_files):
@@ -50,22 +53,24 @@ def check_bytes(result, mine, core, job, of_files):
             result.differ("gcore", "has %s at %#x, which is unavailable" % (byte, address))
 
 
-def check(context, result, task, job, exe, sysroot, snapshot):
+def check(result, gdb, task, job, exe, sysroot, snapshot):
     """@job, @snapshot: what was asked of the checkpoint, and the answer."""
-    gdb = context.gdb
     of_files = {origin.start for origin in task.origins() if origin.kind == "file"}
-    with context.folder() as folder:
+    asked = answers.commands(snapshot["threads"]) if exe else []
+    with tempfile.TemporaryDirectory(prefix="critcheck-", dir="/tmp") as folder:
         path = os.path.join(folder, "core")
-        for line in make(gdb, job["open"], path):
+        troubles, answered = make(gdb, job["open"], path, asked)
+        for line in troubles:
             result.differ("gcore", line)
         if not os.path.exists(path):
             result.differ("gcore", "wrote no file")
             return
         commands = ["set sysroot " + sysroot] if sysroot else []
         commands += ["file " + exe] if exe else []
-        core = gdb.snapshot(dict(job, open=[*commands, "core-file " + path], run=[]),
+        core = gdb.snapshot(dict(job, open=[*commands, "core-file " + path], run=asked),
                             plugin=False)
     found = compare.compare(snapshot, core, OfCore(), bool(exe))
+    answers.compare(found, asked, answered, core.get("ran", []), answers.NOT_THERE)
     check_bytes(found, snapshot, core, job, of_files)
     result.compared["items of its core file"] += sum(found.compared.values())
     result.excused.update(found.excused)
