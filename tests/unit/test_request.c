@@ -76,6 +76,7 @@ static void test_kinds(void **state)
 		{ "qMemoryRegionInfo:7ffe9d33cc00", REQUEST_MEMORY_REGION },
 		{ "qThreadStopInfo2b", REQUEST_THREAD_STOP },
 		{ "jThreadsInfo", REQUEST_THREADS_JSON },
+		{ "qCritcore.Checkpoint", REQUEST_CHECKPOINT },
 		{ "vCont?", REQUEST_RUN_ACTIONS },
 		{ "Z0,1000,1", REQUEST_BREAKPOINT },
 		{ "z0,1000,1", REQUEST_BREAKPOINT },
@@ -116,7 +117,7 @@ static void test_unknown(void **state)
 		"", "!", "A", "vMustReplyEmpty", "qTStatus", "qCRC:0,1", "qOffsets", "Z1,1000,1",
 		"z1,1000,1", "vCont", "vAttach;2a", "vFile:unlink:2f61", "vFile:pwrite:1,0,a",
 		"qXfer:auxv:write::0:a", "QNonStop:1", "gg", "kk", "?x", "qSearch:other:1;1;a",
-		"qRcmd,6869", "jThreadsInfo2", "qHostInfo:", "qProcessInfoPID:1",
+		"qRcmd,6869", "jThreadsInfo2", "qCritcore", "qHostInfo:", "qProcessInfoPID:1",
 	};
 
 	(void)state;

@@ -53,12 +53,21 @@ enum {
 static const uint64_t zeros_end = 0x1000006000;
 static const uint64_t top_page = (uint64_t)-0x1000;
 
+static int places_fd = -1; /* of /dev, when there is a folder */
 static bool locked; /* by the one server there is at a time */
 
 struct crit_checkpoint *task_checkpoint(const struct crit_task *task)
 {
 	(void)task;
 	return NULL;
+}
+
+void task_places(const struct crit_task *task, struct checkpoint_places *out)
+{
+	(void)task;
+	*out = (struct checkpoint_places){
+		.path = "/dev", .dir_fd = places_fd, .sysroot = "/nonexistent", .trust_files = true,
+	};
 }
 
 void crit_checkpoint_lock(struct crit_checkpoint *ckpt)
@@ -647,6 +656,25 @@ static void test_threads(void **state)
 	expect(c, "qGetTLSAddr:p2a.2c,0,1000", "E03");
 }
 
+/* Paths are absolute; what is not there is left out, as the sysroot here. */
+static void test_checkpoint(void **state)
+{
+	struct client *c = *state;
+	char wanted[200];
+	struct stat st;
+
+	expect(c, "qCritcore.Checkpoint", "E09"); // EBADF
+	places_fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(fstat(places_fd, &st), 0);
+	snprintf(wanted, sizeof(wanted), "device:%llx;inode:%llx;trust:1;path:2f646576;",
+		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	const char *reply = ask(c, "qCritcore.Checkpoint");
+	assert_memory_equal(reply, "boot:", 5);
+	assert_string_equal(strchr(reply, ';') + 1, wanted);
+	close(places_fd);
+	places_fd = -1;
+}
+
 static void test_lldb(void **state)
 {
 	struct client *c = *state;
@@ -961,6 +989,7 @@ int main(void)
 		SERVER_TEST(test_threads_xml),
 		SERVER_TEST(test_siginfo),
 		SERVER_TEST(test_lldb),
+		SERVER_TEST(test_checkpoint),
 		SERVER_TEST(test_registers),
 		SERVER_TEST(test_target_xml),
 		SERVER_TEST(test_object_pieces),

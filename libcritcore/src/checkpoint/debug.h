@@ -12,6 +12,17 @@
 /** The checkpoint that a task is of. */
 struct crit_checkpoint *task_checkpoint(const struct crit_task *task);
 
+/** What a checkpoint was opened with. Borrowed; paths are as they were given. */
+struct checkpoint_places {
+	const char *path;
+	int dir_fd;	     /* of path; it stays the checkpoint's */
+	const char *sysroot; /* NULL: this machine's root */
+	const char *pages;   /* the second folder; NULL: none, or not looked into yet */
+	const char *file;    /* the first file that was offered; NULL: none */
+	bool trust_files;
+};
+void task_places(const struct crit_task *task, struct checkpoint_places *out);
+
 /** How a loaded task's registers are laid out; NULL before crit_task_load() succeeded. */
 const struct arch_layout *task_layout(const struct crit_task *task);
 

@@ -88,6 +88,23 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task)
 	return task->ckpt;
 }
 
+void task_places(const struct crit_task *task, struct checkpoint_places *out)
+{
+	const struct crit_checkpoint *ckpt = task->ckpt;
+	const struct chain *chain = &ckpt->chain;
+
+	*out = (struct checkpoint_places){
+		.path = source_path(ckpt->src),
+		.dir_fd = source_dir_fd(ckpt->src),
+		.sysroot = ckpt->files.sysroot,
+		.trust_files = ckpt->files.trust,
+	};
+	if (chain->pages_dir < chain->nr_levels)
+		out->pages = source_path(chain->levels[chain->pages_dir].src);
+	if (ckpt->files.nr_offered)
+		out->file = ckpt->files.offered[0].path;
+}
+
 uint32_t crit_task_page_size(struct crit_task *task)
 {
 	return task->loaded ? task->page_size : 0;

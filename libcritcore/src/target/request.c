@@ -324,6 +324,7 @@ static const struct row {
 	{ "qMemoryRegionInfo:", REQUEST_MEMORY_REGION, parse_vaddr },
 	{ "qThreadStopInfo", REQUEST_THREAD_STOP, parse_thread },
 	{ "jThreadsInfo", REQUEST_THREADS_JSON, parse_nothing },
+	{ "qCritcore.Checkpoint", REQUEST_CHECKPOINT, parse_nothing },
 	{ "qThreadExtraInfo,", REQUEST_THREAD_TEXT, parse_thread },
 	{ "vCont?", REQUEST_RUN_ACTIONS, parse_nothing },
 	{ "vCont;", REQUEST_RUN, parse_vcont },

@@ -34,6 +34,8 @@ enum request_kind {
 	REQUEST_MEMORY_REGION,	/* qMemoryRegionInfo */
 	REQUEST_THREAD_STOP,	/* qThreadStopInfo */
 	REQUEST_THREADS_JSON,	/* jThreadsInfo */
+	/* what only our own plugin asks */
+	REQUEST_CHECKPOINT, /* qCritcore.Checkpoint */
 	/* running */
 	REQUEST_RUN_ACTIONS, /* vCont? */
 	REQUEST_RUN,	     /* vCont;, c, s, C, S */

@@ -44,6 +44,7 @@ static void (*const replies[REQUEST_KINDS])(struct server *s, const struct reque
 	[REQUEST_MEMORY_REGION] = reply_memory_region,
 	[REQUEST_THREAD_STOP] = reply_thread_stop,
 	[REQUEST_THREADS_JSON] = reply_threads_json,
+	[REQUEST_CHECKPOINT] = reply_checkpoint,
 	[REQUEST_RUN_ACTIONS] = reply_run_actions,
 	[REQUEST_RUN] = reply_run,
 	[REQUEST_BREAKPOINT] = reply_breakpoint,

@@ -83,6 +83,9 @@ void reply_memory_region(struct server *s, const struct request *req);
 void reply_thread_stop(struct server *s, const struct request *req);
 void reply_threads_json(struct server *s, const struct request *req);
 
+/* reply_checkpoint.c */
+void reply_checkpoint(struct server *s, const struct request *req);
+
 /* reply_registers.c */
 void reply_read_registers(struct server *s, const struct request *req);
 void reply_read_register(struct server *s, const struct request *req);
