@@ -4,6 +4,7 @@
     target.py       the command `target criu`
     session.py      what is open, and how it is opened and closed
     tree.py         all processes of a checkpoint at once
+    adopt.py        what gdb connected to by itself
     executable.py   which executable belongs to a process, and loading it
     libraries.py    which shared libraries lend their symbols
     tls.py          thread-local variables, where gdb looks for them by itself
@@ -48,11 +49,11 @@ def register():
     if complaint:
         gdb.write(complaint + "\n", gdb.STDERR)
         return
-    from . import hooks, render, session, target
+    from . import adopt, hooks, render, session, target
     from .commands import crit_bt, crit_compress, crit_dump, crit_find, crit_image, info_criu
     from .commands import info_criu_process, info_tls, set_criu
 
     render.text.set_charset(gdb.host_charset())
-    for module in (set_criu, session, hooks, target, info_criu, info_criu_process, info_tls,
+    for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_process, info_tls,
                    crit_image, crit_bt, crit_compress, crit_dump, crit_find):
         module.register()

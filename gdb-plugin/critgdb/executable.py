@@ -95,6 +95,13 @@ def load_ghost(exe):
         _loaded[inferior.num] = loaded(inferior)
 
 
+def came_with_connection():
+    """gdb loaded the executable that the server told of, unless the user had given one."""
+    inferior = gdb.selected_inferior()
+    if (loaded(inferior) or "").startswith("target:"):
+        _loaded[inferior.num] = loaded(inferior)
+
+
 def quote(path):
     """A path as one word of a gdb command line."""
     return re.sub(r"([\s\"'\\])", r"\\\1", path)

@@ -9,6 +9,9 @@ of that name.
 A hook's body must be a gdb command: gdb 13 prints a traceback for a `python` line that fails.
 """
 
+import re
+import sys
+
 import gdb
 
 from . import cpu, render, session, settings
@@ -87,8 +90,10 @@ Usage: maintenance criu-hook ACTION"""
 
     def cannot_run(self):
         found = session.current()
-        if found:
+        if found and not under_dap():
             raise gdb.GdbError(render.processes.cannot_run(found.pid))
+        if found and gdb_version() < 17:  # later ones pass on what the server says
+            gdb.write(render.processes.cannot_run(found.pid) + "\n")
 
     def no_question(self):
         global _confirm_off
@@ -107,6 +112,17 @@ Usage: maintenance criu-hook ACTION"""
         """gdb asks before it leaves a live process, which a remote target is to it."""
         if not session.others_run():
             session.close_all()
+
+
+def gdb_version():
+    found = re.search(r"(\d+)\.", gdb.VERSION)
+    return int(found[1]) if found else 0
+
+
+def under_dap():
+    """Before it runs a command DAP tells the client that the process runs, and of one that fails then
+    nothing any more (14 to 18): only the server's stop can put that right."""
+    return "gdb.dap" in sys.modules
 
 
 def question():

@@ -79,8 +79,9 @@ def drop_others(files):
     progspace = gdb.current_progspace()
     loaded = [objfile for objfile in progspace.objfiles()
               if objfile.owner is None and objfile.filename not in (None, progspace.filename)
-              and os.path.exists(objfile.filename)]  # the vdso is no file
-    right = [objfile.filename for objfile in loaded if is_one_of(objfile, files)]
+              and (is_served(objfile) or os.path.exists(objfile.filename))]  # the vdso is no file
+    right = [objfile.filename for objfile in loaded
+             if is_served(objfile) or is_one_of(objfile, files)]
     if len(right) == len(loaded):
         return
     load_again(right)
@@ -110,6 +111,11 @@ def load(names):
     if names:
         settings.silently("sharedlibrary " + pattern(names))
     settings.silently("info sharedlibrary")  # gdb warns of the others when it first lists them
+
+
+def is_served(objfile):
+    """Does the server hand the file out? It has only the right ones."""
+    return objfile.filename.startswith("target:")
 
 
 def is_one_of(objfile, files):

@@ -68,10 +68,26 @@ def current():
 
 def required():
     """The same, for commands that need one."""
+    look_around()
     found = current()
     if not found:
         raise gdb.GdbError("No checkpoint is open in this inferior; `target criu DIR` opens one.")
     return found
+
+
+def look_around():
+    """gdb may have come to a checkpoint without us."""
+    from . import adopt
+    adopt.look()
+
+
+def is_ours(connection):
+    return connection.num in _sessions
+
+
+def keep(connection, session):
+    """From now on this connection of gdb's is a session."""
+    _sessions[connection.num] = session
 
 
 def all_open():
@@ -255,7 +271,7 @@ def _connect(critcore, session, beside):
     with settings.without_questions():
         settings.silently("with suppress-cli-notifications on -- target remote "
                           + session.server.path)
-    _sessions[gdb.selected_inferior().connection.num] = session
+    keep(gdb.selected_inferior().connection, session)
     executable.load_ghost(session.exe)
 
 

@@ -113,6 +113,11 @@ def borrow(through_target=False):
         borrow_one("sysroot", "target:")
     elif text("sysroot").startswith(TARGET_PREFIXES):
         borrow_one("sysroot", local_sysroot() or "/")
+    borrow_rest()
+
+
+def borrow_rest():
+    """All but the sysroot."""
     borrow_one("non-stop", "off")
     borrow_one("may-call-functions", "off")
     _borrow_memory()

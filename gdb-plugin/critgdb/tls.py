@@ -35,6 +35,7 @@ def guide(found, led):
         modules = None
     right = count_right(modules or [])
     if modules is None or right < len(modules):
+        right = here(modules or [], right)
         libraries.load_in_steps(loaded_libraries(), files_of(modules or [], right))
         return [module["name"] for module in modules[right:]] if modules else []
     if led:
@@ -56,6 +57,14 @@ def count_right(modules):
         if module["number"] != number or not module["plain"] or not gdb_has(module):
             return number - 1
     return len(modules)
+
+
+def here(modules, right):
+    """How many of the first so many have their files on this machine, not only at the server's."""
+    for number, module in enumerate(modules[:right]):
+        if module["name"] and gdb.solib_name(module["dynamic"]).startswith("target:"):
+            return number
+    return right
 
 
 def files_of(modules, right):

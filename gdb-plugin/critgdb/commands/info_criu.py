@@ -20,6 +20,7 @@ comes from where, and what is missing.  A star marks the current inferior."""
     def invoke(self, argument, from_tty):
         as_json, rest = output.split_json(argument)
         output.no_more(rest, "info criu [-json]")
+        session.look_around()
         current = session.current()
         with core.errors():
             data = [describe(found, found is current) for found in session.all_open()]
