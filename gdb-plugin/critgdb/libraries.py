@@ -99,7 +99,7 @@ def load_in_steps(names, first):
     in @first: {short name: file}."""
     with settings.without_questions(), tempfile.TemporaryDirectory(prefix="critgdb-") as folder:
         for name, path in first.items():
-            os.symlink(path, os.path.join(folder, name))
+            os.symlink(os.path.abspath(path), os.path.join(folder, name))
         with settings.changed(auto_solib_add="off"):
             with settings.changed(sysroot=NOWHERE, solib_search_path=folder):
                 settings.silently("nosharedlibrary")  # each change had gdb look for them again
