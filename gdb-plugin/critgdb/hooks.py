@@ -67,7 +67,7 @@ def _define(prefix, name, action):
 
 
 class Hook(gdb.Command):
-    """What critcore does before some commands while a checkpoint is open.
+    """What critcore does before commands while a checkpoint is open.
 Usage: maintenance criu-hook ACTION"""
 
     def __init__(self):

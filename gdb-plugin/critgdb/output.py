@@ -3,6 +3,17 @@
 
 import gdb
 
+from . import words
+
+
+class Command(gdb.Command):
+    """A listing command, whose option -json TAB completes."""
+
+    REST = gdb.COMPLETE_NONE  # how its other words are completed
+
+    def complete(self, text, word):
+        return words.complete_options(("-json",), text, word, self.REST)
+
 
 def split_json(argument):
     """(is -json there, the rest of the argument)."""

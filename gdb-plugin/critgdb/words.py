@@ -55,6 +55,21 @@ def source(name):
     return os.path.expanduser(name)
 
 
+def complete_options(names, text, word, otherwise=gdb.COMPLETE_NONE):
+    """Those of the options that begin as is typed and are not there yet; where no option is typed,
+    otherwise: one of gdb's numbers, or a list of what the word may become."""
+    *before, typed = text.split(" ")
+    if not typed.startswith("-") and isinstance(otherwise, int):
+        return otherwise
+    if word is None:  # gdb only asks where words end
+        return []
+    names = otherwise if not typed.startswith("-") else (
+        name for name in names if name not in before)
+    # gdb wants what follows the word it found, which may begin behind a "-" of the name.
+    skip = len(typed) - len(word)
+    return [name[skip:] for name in names if name.startswith(typed)]
+
+
 def complete_image(text, word):
     """The images of the open checkpoint; without one, files."""
     here = folder()

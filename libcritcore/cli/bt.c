@@ -193,10 +193,10 @@ static int run(int argc, char **argv)
 
 const struct verb verb_bt = {
 	.name = "bt",
-	.arguments = "[--group] [--json] [--limit N] [--past-main] " CLI_PLACES_USAGE " DIR [PID | --all]",
+	.arguments = "[OPTION...] DIR [PID | --all]",
 	.summary = "stacks of threads, without a debugger",
-	.help = "Print the stack of every thread of the process PID (default: the first), or of the\n"
-		"thread PID.\n"
+	.help = "Print the stack of every thread of a process of the checkpoint in DIR: of the root of\n"
+		"its tree, or of PID. If PID is a thread's, its stack alone.\n"
 		"\n"
 		"  --all           of every process\n"
 		"  --group         threads with the same stack once, together\n"

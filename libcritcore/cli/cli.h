@@ -70,10 +70,9 @@ enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_TRUST_FILES }; /* values of 
 	{ "exe", required_argument, NULL, CLI_EXE },                        \
 	{ "pages", required_argument, NULL, CLI_PAGES },                    \
 	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
-#define CLI_PLACES_USAGE "[--sysroot DIR] [--exe FILE] [--trust-files] [--pages DIR]"
 #define CLI_PLACES_HELP                                                                          \
 	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
-	"  --exe FILE      a copy of the program, or of another mapped file: known by its build-id\n"   \
+	"  --exe FILE      a copy of the program or of a mapped file, known by its build-id\n"    \
 	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
 	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
 

@@ -213,8 +213,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_dump = {
 	.name = "dump",
-	.arguments = "[-o FILE] [--hex] [--fill BYTE] [--json] " CLI_PLACES_USAGE
-		     " DIR [PID] RANGE...",
+	.arguments = "[OPTION...] DIR [PID] RANGE...",
 	.summary = "write memory to a file or the screen",
 	.help = "Write memory of a process of the checkpoint in DIR: of the root of its tree,\n"
 		"or of PID. RANGE is START-END, START+LENGTH, or the name of mappings that\n"

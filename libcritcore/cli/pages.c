@@ -202,7 +202,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_pages = {
 	.name = "pages",
-	.arguments = "[--json] [--populated] " CLI_PLACES_USAGE " DIR [PID]",
+	.arguments = "[OPTION...] DIR [PID]",
 	.summary = "list where all memory of a process comes from",
 	.help = "List all memory of a process of the checkpoint in DIR (the root of its tree, or\n"
 		"PID), one line for each range that comes from one place: an image of the\n"

@@ -118,7 +118,7 @@ static int run(int argc, char **argv)
 
 const struct verb verb_serve = {
 	.name = "serve",
-	.arguments = CLI_PLACES_USAGE " [--listen WHERE] DIR [PID]",
+	.arguments = "[OPTION...] DIR [PID]",
 	.summary = "serve a process to gdb or lldb",
 	.help = "Speak the gdb remote protocol for one process of the checkpoint in DIR (the root of its\n"
 		"tree, or PID), on standard input and output:\n\n"

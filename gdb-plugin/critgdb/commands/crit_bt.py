@@ -10,16 +10,17 @@ FLAGS = ("-all", "-group", "-json", "-past-main")
 
 
 class CritBt(gdb.Command):
-    """Print the stack of every thread, much faster than `thread apply all bt'.
+    """Print the stacks of all threads of a process in a CRIU checkpoint.
 Usage: crit-bt [-all] [-group] [-json] [-limit N] [-past-main] [PID]
 
-Variables and arguments are gdb's business; this is about who called whom. PID is a process of the
-checkpoint, opened or not; without it it is that of the current inferior.
+All threads of PID, a process of the checkpoint, opened or not; without PID those of
+the current inferior.  Much faster than `thread apply all bt', and without variables
+and arguments.
   -all         of every process of the checkpoint
   -group       threads with the same stack once, together
   -json        one object for each thread, or group
   -limit N     at most N frames of each stack (default: 10000)
-  -past-main   also what called main(); as `set backtrace past-main' says without it"""
+  -past-main   also what called main(), as after `set backtrace past-main'"""
 
     def __init__(self):
         super().__init__("crit-bt", gdb.COMMAND_STACK)
@@ -35,13 +36,9 @@ checkpoint, opened or not; without it it is that of the current inferior.
                                     Printer(options).show)
 
     def complete(self, text, word):
-        typed = text.split(" ")[-1]
-        if not typed.startswith("-"):
-            return gdb.COMPLETE_NONE
-        if word is None:  # gdb only asks where words end
-            return []
-        skip = len(typed) - len(word)
-        return [name[skip:] for name in (*FLAGS, "-limit") if name.startswith(typed)]
+        found = session.current()
+        pids = [str(task["pid"]) for task in found.checkpoint.tasks()] if found else []
+        return words.complete_options((*FLAGS, "-limit"), text, word, pids)
 
 
 def process(found, options, rest):

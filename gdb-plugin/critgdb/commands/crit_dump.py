@@ -12,7 +12,7 @@ MAX_GAPS = 16  # on the screen
 
 
 class CritDump(gdb.Command):
-    """Write memory of the process to a file, or show it.
+    """Write memory of a process in a CRIU checkpoint to a file, or show it.
 Usage: crit-dump [-hex] [-fill BYTE] RANGE FILE
 
 RANGE is one of

@@ -5,7 +5,7 @@ import json
 
 import gdb
 
-from .. import core, ranges, render, session
+from .. import core, ranges, render, session, words
 
 USAGE = "crit-find [OPTION...] PATTERN"
 KINDS = ("text", "hex", "int", "regex")
@@ -16,7 +16,7 @@ MAX_CONTEXT = 1 << 20
 
 
 class CritFind(gdb.Command):
-    """Look for text, bytes, numbers or expressions in the memory of the process.
+    """Look for text, bytes or numbers in the memory of a CRIU checkpoint.
 Usage: crit-find [OPTION...] PATTERN
 
 PATTERN is the rest of the line; quotes around it are dropped, nothing in it is.
@@ -50,13 +50,9 @@ $_ is set to the address of the last match, $numfound to how many there are."""
             find(found, options, text)
 
     def complete(self, text, word):
-        typed = text.split(" ")[-1]
-        if not typed.startswith("-"):
-            return gdb.COMPLETE_EXPRESSION if " -int " in " " + text else gdb.COMPLETE_NONE
-        if word is None:  # gdb only asks where words end
-            return []
-        skip = len(typed) - len(word)
-        return [name[skip:] for name in OPTIONS if name.startswith(typed)]
+        integer = " -int " in " " + text
+        return words.complete_options(
+            OPTIONS, text, word, gdb.COMPLETE_EXPRESSION if integer else gdb.COMPLETE_NONE)
 
 
 def parse(argument):

@@ -58,7 +58,7 @@ def decode(options, path, to, pretty, no_payload=False):
 
 
 class CritDecode(ImageCommand):
-    """Print an image as JSON, or write it to a file.
+    """Print a CRIU image as JSON, or write it to a file.
 Usage: crit-decode [--pretty] [-f raw|nice] [-i] IMAGE [-o FILE]
 
 A bare name means an image of the checkpoint that is open.  --pretty indents and
@@ -75,7 +75,7 @@ makes the very same image of it again."""
 
 
 class CritShow(ImageCommand):
-    """Print an image in readable form.
+    """Print a CRIU image in readable form.
 Usage: crit-show [--nopl] [-f raw|nice] IMAGE
 
 A bare name means an image of the checkpoint that is open.  With --nopl only the
@@ -89,7 +89,7 @@ sizes of payloads are shown."""
 
 
 class CritInfo(ImageCommand):
-    """Print the kind of an image and how many records it has.
+    """Print the kind of a CRIU image and how many records it has.
 Usage: crit-info IMAGE
 
 A bare name means an image of the checkpoint that is open."""
@@ -107,7 +107,7 @@ A bare name means an image of the checkpoint that is open."""
 
 
 class CritEncode(ImageCommand):
-    """Make an image of JSON.
+    """Make a CRIU image of JSON.
 Usage: crit-encode [-i] JSON -o IMAGE
 
 JSON is a file that `crit-decode', `critcore decode', CRIT or go-crit wrote.  Names

@@ -37,7 +37,7 @@ def describe(found, is_current):
         totals=checkpoint.totals(pid), notes=checkpoint.notes(pid), levels=checkpoint.levels())
 
 
-class InfoCriuProcesses(gdb.Command):
+class InfoCriuProcesses(output.Command):
     """List all processes of the checkpoint, as a tree.
 Usage: info criu processes [-json]
 
@@ -61,7 +61,7 @@ has an exit status, and no memory or registers."""
         output.show(rows, as_json, render.processes.tree)
 
 
-class InfoCriuMappings(gdb.Command):
+class InfoCriuMappings(output.Command):
     """List the mappings of the process and where their pages come from.
 Usage: info criu mappings [-json]
 
@@ -86,7 +86,7 @@ bytes."""
         output.show(rows, as_json, lambda data: render.memory.mappings(data, page_size))
 
 
-class InfoCriuPages(gdb.Command):
+class InfoCriuPages(output.Command):
     """List where the memory of the process comes from.
 Usage: info criu pages [-json] [RANGE]
 
@@ -94,8 +94,10 @@ One line for each range that comes from one place: an image of the checkpoint
 (Level 0) or of one of its parents, a mapped file on this machine, zeros that were
 never written, or nowhere, and why.  RANGE is as for `crit-dump'."""
 
+    REST = gdb.COMPLETE_EXPRESSION
+
     def __init__(self):
-        super().__init__("info criu pages", gdb.COMMAND_STATUS, gdb.COMPLETE_EXPRESSION)
+        super().__init__("info criu pages", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
         as_json, what = output.split_json(argument)
@@ -119,7 +121,7 @@ def origins(found, start, end):
             vaddr += origin["len"]
 
 
-class InfoCriuFiles(gdb.Command):
+class InfoCriuFiles(output.Command):
     """List the files that the process maps, and what was found for them.
 Usage: info criu files [-json]
 
@@ -139,7 +141,7 @@ the checkpoint."""
         output.show(rows, as_json, render.files.files)
 
 
-class InfoCriuAddress(gdb.Command):
+class InfoCriuAddress(output.Command):
     """Say where the byte at an address comes from.
 Usage: info criu address [-json] EXPRESSION
 
@@ -147,8 +149,10 @@ Prints the mapping it is in, and the image or file and the offset where the byte
 stored, also when that is in a parent checkpoint or an LZ4 block, or why it is not
 available."""
 
+    REST = gdb.COMPLETE_EXPRESSION
+
     def __init__(self):
-        super().__init__("info criu address", gdb.COMMAND_STATUS, gdb.COMPLETE_EXPRESSION)
+        super().__init__("info criu address", gdb.COMMAND_STATUS)
 
     def invoke(self, argument, from_tty):
         as_json, expression = output.split_json(argument)

@@ -9,7 +9,7 @@ import gdb
 from .. import core, output, session
 
 
-class Listing(gdb.Command):
+class Listing(output.Command):
     """A command without arguments but -json; WORD and SHOWN are the subclass's."""
 
     WORD = SHOWN = None  # "limits", and what ask() finds for it as render.MODULE.FUNCTION
@@ -62,7 +62,7 @@ def symbol(address):
 
 
 class Threads(Listing):
-    """List the threads with what they were doing and how they were scheduled.
+    """List the threads: what they were doing, how they were scheduled.
 Usage: info criu threads [-json]
 
 State is that of `info threads'.  Of is the descriptor or the futex that the system
@@ -127,7 +127,7 @@ Usage: info criu creds [-json]"""
 
 
 class Namespaces(Listing):
-    """List the namespaces of the process, and what the images say of them.
+    """List the namespaces of the process and what is known of them.
 Usage: info criu namespaces [-json]
 
 Id is CRIU's number, as in the names of images.  A namespace that is not the
@@ -160,7 +160,7 @@ Usage: info criu rseq [-json]"""
 
 
 class Attributes(Listing):
-    """Show the rest of what the images say of the process: personality, login uid, ...
+    """Show personality, login uid and what else the images say.
 Usage: info criu attributes [-json]"""
 
     WORD, SHOWN = "attributes", "threads.attributes"

@@ -6,8 +6,8 @@ import gdb
 from .. import core, output, render, session, tls
 
 
-class InfoCriuTls(gdb.Command):
-    """List the modules with thread-local storage, and where the selected thread has it.
+class InfoCriuTls(output.Command):
+    """List modules with thread-local storage, and where a thread has it.
 Usage: info criu tls [-json]
 
 Block is where a module's variables begin; `info address VARIABLE' tells the offset in
@@ -40,7 +40,7 @@ def block(found, tid, module):
 
 
 class CriuTls(gdb.Function):
-    """$_criu_tls("NAME"): the thread-local variable NAME in the selected thread.
+    """$_criu_tls("NAME"): a thread-local variable of the selected thread.
 
 For variables of a checkpoint that gdb (17 and later) cannot find by itself.  Without
 debug information it is the variable's address."""

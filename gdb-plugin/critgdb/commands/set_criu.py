@@ -25,8 +25,8 @@ class TrustFiles(gdb.Parameter):
 its size and build-id are those of the checkpoint.  When on, they are read from
 whatever file has its name.  The next `target criu' goes by it."""
 
-    set_doc = "Set whether mapped files that differ from the checkpoint's are used."
-    show_doc = "Show whether mapped files that differ from the checkpoint's are used."
+    set_doc = "Set whether to use mapped files that differ."
+    show_doc = "Show whether mapped files that differ are used."
 
     def __init__(self):
         super().__init__("criu trust-files", gdb.COMMAND_FILES, gdb.PARAM_BOOLEAN)
