@@ -43,7 +43,9 @@ sys.path.insert(0, os.path.join(HERE, "mk"))
 import mk  # noqa: E402
 
 SKIP = 77
-FUZZ_COUNT = "1000"  # damaged forms of each corpus file; `make fuzz-replay` does more
+WITH_MODULE = ("target criu", "import critcore", "from critgdb", "core-file")  # or what it made
+FUZZ_COUNT = 1000  # damaged forms of each corpus file; `make fuzz-replay` does more
+FUZZ_SLOWER = 5  # that much slower is a sanitizer
 TIMEOUT = 100
 
 
@@ -159,7 +161,7 @@ def reason_to_leave_out(args, words, lines):
     """Why a section is not run, in words that follow "in"; None when it is."""
     if words[0] != "gdb":
         return None
-    if args.preload and "target criu" in "\n".join(lines):
+    if args.preload and any(each in "\n".join(lines) for each in WITH_MODULE):
         return "gdb, which does not start with AddressSanitizer preloaded"
     if "multiarch" in words:
         known = cpus_of(*gdb_words(args, words))
@@ -260,7 +262,8 @@ def jobs(args):
             out.append((name, lambda a, c=command: run_program(a, c)))
         elif name.startswith("fuzz_") and os.access(path, os.X_OK) and not name.endswith(".d"):
             corpus = os.path.join(HERE, "fuzz/corpus", name[len("fuzz_"):])
-            command = [path, FUZZ_COUNT] + sorted(os.path.join(corpus, seed)
+            count = FUZZ_COUNT // FUZZ_SLOWER if args.preload else FUZZ_COUNT
+            command = [path, str(count)] + sorted(os.path.join(corpus, seed)
                                                   for seed in os.listdir(corpus))
             out.append((name, lambda a, c=command: run_program(a, c)))
         elif name.startswith("test_") and not name.endswith(".d") and os.access(path, os.X_OK):

@@ -181,7 +181,8 @@ static void test_long_payload(void **state)
 		buf_clear(&json);
 		buf_clear(&image);
 		buf_add_str(&json, "{\"magic\": \"PIPES_DATA\", \"entries\": [{");
-		buf_printf(&json, last ? "\"bytes\": %d, " : "", LINES * LINE);
+		if (last)
+			buf_printf(&json, "\"bytes\": %d, ", LINES * LINE);
 		buf_add_str(&json, "\"pipe_id\": 1, \"extra\": \"");
 		for (int i = 0; i < LINES; i++)
 			buf_add(&json, line, sizeof(line) - 1);

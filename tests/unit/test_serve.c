@@ -288,7 +288,7 @@ int64_t task_ghost_read(struct crit_task *task, uint32_t file_id, uint64_t off, 
 		return 0;
 	if (len > 5 - off)
 		len = (size_t)(5 - off);
-	memcpy(buf, "ghost" + off, len);
+	memcpy(buf, &"ghost"[off], len);
 	return (int64_t)len;
 }
 

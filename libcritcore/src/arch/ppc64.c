@@ -140,7 +140,7 @@ static struct set set_of(const Criu__CoreEntry *core, bool old)
 		return (struct set){ tm->gpregs, tm->fpstate, tm->vrstate, tm->vsxstate };
 	if (info && old == !!tm)
 		return (struct set){ info->gpregs, info->fpstate, info->vrstate, info->vsxstate };
-	return (struct set){ NULL };
+	return (struct set){ 0 };
 }
 
 static bool has_tm(const Criu__CoreEntry *core)

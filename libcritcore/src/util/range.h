@@ -29,6 +29,6 @@ static inline size_t range_find_by_end(const void *items, size_t nr, size_t item
  *  or, failing that, the next one; nr if there is none. */
 #define RANGE_FIND(items, nr, end_field, at)                                                      \
 	range_find_by_end(items, nr, sizeof(*(items)),                                            \
-			  (size_t)((const char *)&(items)->end_field - (const char *)(items)), at)
+			  offsetof(__typeof__(*(items)), end_field), at)
 
 #endif
