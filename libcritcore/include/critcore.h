@@ -292,7 +292,8 @@ enum crit_file_verdict {
 
 struct crit_file {
 	uint32_t id;		      /* in files.img */
-	const char *path;	      /* absolute, as it was in the checkpoint */
+	const char *path;	      /* absolute, as it was in the checkpoint; "" of what has none,
+					 as a socket */
 	const char *local_path;	      /* the file looked at here; NULL if none was found */
 	enum crit_file_verdict verdict;
 	bool has_size;		      /* size is recorded */

@@ -35,6 +35,7 @@ static const char *const names[] = {
 	"seccomp.img",	 "creds-5.img",	  "rlimit-5.img", "itimers-5.img", "posix-timers-5.img",
 	"sigacts-5.img", "signal-s-5.img", "signal-p-6.img", "pidns-9.img", "utsns-12.img",
 	"userns-14.img", "timens-0.img", "mountpoints-13.img", "netdev-10.img",
+	"requests", /* of a debugger, one a line: fuzz_serve.c */
 };
 
 static const char *const folders[] = { "img", "one", "two", "server", "sr" };

@@ -363,7 +363,7 @@ static void ask_files(struct crit_task *task)
 
 	crit_task_exe(task, &file, NULL);
 	for (size_t i = 0; crit_task_file_at(task, i, &file); i++)
-		;
+		require(file.path && strlen(file.path) < MAX_FILE);
 	for (size_t i = 0; crit_task_note_at(task, i); i++)
 		;
 	if (!crit_task_args(task, &text, &len, NULL))

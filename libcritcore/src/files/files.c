@@ -246,7 +246,7 @@ static bool fill_file(struct files *files, const void *msg, struct mapped_file *
 		file->path = memfd_path(files, memfd->inode_id);
 	if (!file->path && (reg || memfd))
 		return false;
-	file->pub.path = file->path;
+	file->pub.path = file->path ? file->path : "";
 	if (!reg)
 		return true;
 	file->zeros = !strcmp(reg->name, "/dev/zero") && (!reg->has_mode || S_ISCHR(reg->mode));

@@ -66,7 +66,7 @@ struct mapped_file {
 	struct stat local; /* of what its bytes are read from: how that is known again */
 	int fd;		/* open for a while after a use, else -1 */
 	uint64_t listed_by; /* the last crit_checkpoint.nr_listings that has it */
-	char *path;	/* pub.path */
+	char *path;	/* pub.path; NULL: it has none */
 	char *local_path;
 	uint8_t local_build_id[ELFID_MAX];
 };

@@ -63,7 +63,7 @@ static struct object *object_of_file(struct objects *objects, struct crit_task *
 	for (size_t i = 0; i < objects->nr; i++)
 		if (objects->all[i]->path[0] == '/' && objects->all[i]->file_id == file->pub.id)
 			return objects->all[i];
-	object = keep(objects, object_create(file->pub.id, file->pub.path ? file->pub.path : "/?",
+	object = keep(objects, object_create(file->pub.id, *file->pub.path ? file->pub.path : "/?",
 					     task_file_open(task, file->pub.id),
 					     task->ckpt->files.root_fd));
 	if (object && !object->file.elf)
