@@ -14,6 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "target/xml.h"
+
+/* The kernel has them in links and arguments, and they do no harm. */
+#define LINES "\n\t"
+
 /* What an answer of the library means to who reads a file. */
 static int failure(enum crit_status status)
 {
@@ -29,32 +34,36 @@ static int failure(enum crit_status status)
 	}
 }
 
-/* Strings of the process, from its memory. */
-static int add_strings(struct crit_task *task, struct buf *out,
-		       enum crit_status (*get)(struct crit_task *task, char **text, size_t *len,
-					       struct crit_error *err))
+static int proc_cmdline(struct crit_task *task, struct crit_thread *thread, struct buf *out)
+{
+	char *args;
+	size_t len;
+	int status = failure(crit_task_args(task, &args, &len, NULL));
+
+	(void)thread;
+	if (status)
+		return status;
+	for (size_t at = 0; at < len; at += strlen(args + at) + 1) {
+		text_add_proc(out, args + at, len - at, LINES);
+		if (at + strlen(args + at) < len)
+			buf_add_byte(out, '\0');
+	}
+	free(args);
+	return 0;
+}
+
+static int proc_environ(struct crit_task *task, struct crit_thread *thread, struct buf *out)
 {
 	char *text;
 	size_t len;
-	int status = failure(get(task, &text, &len, NULL));
+	int status = failure(crit_task_env(task, &text, &len, NULL));
 
+	(void)thread;
 	if (status)
 		return status;
 	buf_add(out, text, len);
 	free(text);
 	return 0;
-}
-
-static int proc_cmdline(struct crit_task *task, struct crit_thread *thread, struct buf *out)
-{
-	(void)thread;
-	return add_strings(task, out, crit_task_args);
-}
-
-static int proc_environ(struct crit_task *task, struct crit_thread *thread, struct buf *out)
-{
-	(void)thread;
-	return add_strings(task, out, crit_task_env);
 }
 
 static int proc_comm(struct crit_task *task, struct crit_thread *thread, struct buf *out)
@@ -111,17 +120,9 @@ static int link_of_exe(struct crit_task *task, struct buf *out)
 
 	if (status)
 		return status;
-	buf_add_str(out, exe.path);
+	text_add_proc(out, exe.path, SIZE_MAX, LINES);
 	if (exe.deleted)
 		buf_add_str(out, " (deleted)");
-	return 0;
-}
-
-static int add_path(struct buf *out, const char *path)
-{
-	if (!path || !*path)
-		return -ENOENT;
-	buf_add_str(out, path);
 	return 0;
 }
 
@@ -137,12 +138,16 @@ static int link_of_fd(struct crit_task *task, const char *digits, struct buf *ou
 	if (*end || number > UINT32_MAX ||
 	    !crit_fd_at(task, crit_fd_find(task, (uint32_t)number), &fd))
 		return -ENOENT;
-	return add_path(out, fd.link);
+	if (!*fd.link)
+		return -ENOENT;
+	buf_add_str(out, fd.link); // which gdb does not print
+	return 0;
 }
 
 int proc_readlink(struct crit_task *task, const char *name, struct buf *out)
 {
 	struct crit_task_dirs dirs;
+	const char *path;
 
 	if (strcmp(name, "exe") == 0)
 		return link_of_exe(task, out);
@@ -152,5 +157,9 @@ int proc_readlink(struct crit_task *task, const char *name, struct buf *out)
 		return -ENOENT;
 	if (crit_task_dirs(task, &dirs, NULL) != CRIT_OK)
 		return -ENOENT;
-	return add_path(out, *name == 'c' ? dirs.cwd : dirs.root);
+	path = *name == 'c' ? dirs.cwd : dirs.root;
+	if (!path || !*path)
+		return -ENOENT;
+	text_add_proc(out, path, SIZE_MAX, LINES);
+	return 0;
 }

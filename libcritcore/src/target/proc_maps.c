@@ -23,6 +23,7 @@
 #include <stddef.h>
 
 #include "checkpoint/checkpoint.h"
+#include "target/xml.h"
 
 enum {
 	PROT_READ_BIT = 1,
@@ -42,17 +43,6 @@ struct row {
 	uint64_t anonymous; /* bytes of private pages that were written to */
 };
 
-/* As the kernel does it: a line end in a name would begin a new line. */
-static void add_name(struct buf *out, const char *name)
-{
-	for (size_t i = 0; *name && i < MAX_NAME; name++, i++) {
-		if (*name == '\n')
-			buf_add_str(out, "\\012");
-		else
-			buf_add_byte(out, (uint8_t)*name);
-	}
-}
-
 static uint64_t inode(const struct crit_mapping *m)
 {
 	if (!m->path)
@@ -68,7 +58,7 @@ static void add_whole_name(struct buf *out, struct crit_task *task, const struct
 	if (m->kind == CRIT_MAP_SYSV && crit_ipc_find(task->ckpt, CRIT_IPC_SHM, task->ipc_ns,
 						      (uint32_t)m->shmid, &segment))
 		buf_printf(out, "/SYSV%08" PRIx32 " (deleted)", segment.key);
-	add_name(out, m->name);
+	text_add_proc(out, m->name, MAX_NAME, "");
 	if (m->deleted)
 		buf_add_str(out, " (deleted)");
 }

@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "checkpoint/checkpoint.h"
+#include "target/xml.h"
 
 static const char *state_of(struct crit_task *task, struct crit_thread *thread)
 {
@@ -40,13 +42,14 @@ static struct crit_thread *thread_or_leader(struct crit_task *task, struct crit_
 /* The kernel escapes what would break the line. */
 static void add_comm(struct buf *out, const char *name)
 {
-	for (; *name; name++) {
-		if (*name == '\n')
-			buf_add_str(out, "\\n");
-		else if (*name == '\\')
-			buf_add_str(out, "\\\\");
-		else
-			buf_add_byte(out, (uint8_t)*name);
+	for (;;) {
+		size_t len = strcspn(name, "\n\\");
+
+		text_add_proc(out, name, len, "");
+		name += len;
+		if (!*name)
+			return;
+		buf_add_str(out, *name++ == '\n' ? "\\n" : "\\\\");
 	}
 }
 

@@ -87,3 +87,18 @@ void xml_add_text(struct buf *out, const char *s)
 {
 	add_text(out, s, true);
 }
+
+void text_add_proc(struct buf *out, const char *s, size_t len, const char *keep)
+{
+	const char *end = s + strnlen(s, len);
+
+	while (s < end) {
+		size_t nr = character_len((const uint8_t *)s);
+
+		if (nr || (uint8_t)*s >= 0xa0 || strchr(keep, *s))
+			buf_add(out, s, nr ? nr : 1);
+		else
+			buf_printf(out, "\\%03o", (uint8_t)*s);
+		s += nr ? nr : 1;
+	}
+}
