@@ -85,21 +85,27 @@ static void test_glibc_not_allocated(void **state)
 
 static void test_glibc_second_list(void **state)
 {
-	struct glibc *g = start_glibc(&arch_x86_64, 3);
+	struct glibc *g = start_glibc(&arch_x86_64, 50);
 
 	(void)state;
-	// Two slots here, and one of them two lists on.
-	put_field(LIST, &g->list_len, 2);
+	put(DTV - 16, 60);
+	put_field(LIST, &g->list_len, 32); // and two lists on
 	put_field(LIST, &g->list_next, LIST + 0x400);
-	put_field(LIST + 0x400, &g->list_len, 0);
+	put_field(LIST + 0x400, &g->list_len, 2);
 	put_field(LIST + 0x400, &g->list_next, LIST + 0x800);
-	put_field(LIST + 0x800, &g->list_len, 2);
-	put(LIST + 0x800 + 16 + 16, 5);
-	put(LIST + 0x800 + 16 + 16 + 8, MAP);
-	expect(MAP, BLOCK + 0x10);
-	put_field(LIST + 0x800, &g->list_len, 1);
+	put_field(LIST + 0x800, &g->list_len, 32);
+	put(LIST + 0x800 + 16 + 18 * 16, 5);
+	put(LIST + 0x800 + 16 + 18 * 16 + 8, MAP);
+	// None is that short: a million of them would take long.
 	expect_error(MAP, CRIT_CORRUPT,
-		     "link map 0x11000: module 3 in the dynamic linker's list of modules: "
+		     "link map 0x11000: module 50 in the dynamic linker's list of modules: "
+		     "0x13400 has only 2 of them");
+	put_field(LIST, &g->list_next, LIST + 0x800);
+	expect(MAP, BLOCK + 0x10);
+	put_field(LIST + 0x800, &g->list_len, 18);
+	put_field(LIST, &g->list_next, 0);
+	expect_error(MAP, CRIT_CORRUPT,
+		     "link map 0x11000: module 50 in the dynamic linker's list of modules: "
 		     "it ends before that");
 }
 

@@ -21,7 +21,10 @@
 #include "tls/word.h"
 #include "util/error.h"
 
-enum { MAX_LISTS = 65536 }; /* of 62 slots or more each */
+enum {
+	MIN_SLOTS = 32, /* of a list; glibc makes none with less than 62 */
+	MAX_LISTS = 2048,
+};
 
 static enum crit_status read_field(struct crit_task *task, uint64_t base,
 				   const struct glibc_field *field, uint64_t *out,
@@ -43,6 +46,9 @@ static enum crit_status find_list(const struct tls_thread *thread, uint64_t *ind
 		status = read_field(thread->task, *list, &g->list_len, &len, err);
 		if (status || *index < len)
 			return status;
+		if (len < MIN_SLOTS)
+			return error_set(err, CRIT_CORRUPT, "0x%llx has only %llu of them",
+					 (unsigned long long)*list, (unsigned long long)len);
 		*index -= len;
 		status = read_field(thread->task, *list, &g->list_next, list, err);
 	}

@@ -30,7 +30,7 @@ struct list {
 	struct crit_task *task;
 	const struct tls_runtime *runtime;
 	uint64_t nr_musl; /* modules with thread-local storage so far */
-	size_t nr_looks;
+	uint64_t nr_looks;
 	bool (*found)(void *ctx, const struct crit_tls_module *module);
 	void *ctx;
 };
@@ -101,7 +101,9 @@ static bool is_plain(struct list *list, const struct crit_tls_module *module)
 		struct tls_thread found;
 		uint64_t block = 0;
 
-		if (++list->nr_looks > MAX_LOOKS)
+		// Higher numbers are further down the dynamic linker's list of modules.
+		list->nr_looks += 1 + module->number / 32;
+		if (list->nr_looks > MAX_LOOKS)
 			return false;
 		if (tls_thread_get(thread, &found, NULL))
 			continue;
