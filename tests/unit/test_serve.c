@@ -25,6 +25,7 @@
 #include "target/osdata.h"
 #include "target/packet.h"
 #include "target/proc.h"
+#include "tls/module.h"
 #include "util/error.h"
 
 /* ---- the made-up process ------------------------------------------------------------------ */
@@ -236,6 +237,8 @@ size_t crit_mapping_count(struct crit_task *task)
 	return 2;
 }
 
+static const char *code_of; /* the file of the first mapping */
+
 bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *out)
 {
 	static const struct crit_mapping mappings[] = {
@@ -246,6 +249,8 @@ bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *
 	(void)task;
 	if (index < 2)
 		*out = mappings[index];
+	if (index == 0)
+		out->path = code_of;
 	return index < 2;
 }
 
@@ -262,6 +267,17 @@ enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 	(void)task;
 	(void)err;
 	*out = file("/bin/main", CRIT_FILE_USED);
+	return CRIT_OK;
+}
+
+static bool is_static;
+
+enum crit_status module_of_executable(struct crit_task *task, struct module *out,
+				      struct crit_error *err)
+{
+	(void)task;
+	(void)err;
+	*out = (struct module){ .dynamic = is_static ? 0 : 0x2000 };
 	return CRIT_OK;
 }
 
@@ -656,6 +672,25 @@ static void test_threads(void **state)
 	expect(c, "qGetTLSAddr:p2a.2c,0,1000", "E03");
 }
 
+/* Only a static program's list is known to be empty, unless code of another file is mapped. */
+static void test_libraries(void **state)
+{
+	static const char ask_list[] = "qXfer:libraries-svr4:read::0,1000";
+	struct client *c = *state;
+
+	assert_null(strstr(ask(c, "qSupported"), "libraries-svr4"));
+	expect(c, ask_list, "");
+	is_static = true;
+	assert_non_null(strstr(ask(c, "qSupported"), ";qXfer:libraries-svr4:read+"));
+	expect(c, ask_list, "l<library-list-svr4 version=\"1.0\"/>");
+	code_of = "/bin/main";
+	expect(c, ask_list, "l<library-list-svr4 version=\"1.0\"/>");
+	code_of = "/lib/libnss_files.so.2";
+	expect(c, ask_list, "");
+	code_of = NULL;
+	is_static = false;
+}
+
 /* Paths are absolute; what is not there is left out, as the sysroot here. */
 static void test_checkpoint(void **state)
 {
@@ -990,6 +1025,7 @@ int main(void)
 		SERVER_TEST(test_siginfo),
 		SERVER_TEST(test_lldb),
 		SERVER_TEST(test_checkpoint),
+		SERVER_TEST(test_libraries),
 		SERVER_TEST(test_registers),
 		SERVER_TEST(test_target_xml),
 		SERVER_TEST(test_object_pieces),

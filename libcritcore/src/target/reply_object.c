@@ -149,6 +149,19 @@ static bool get_osdata(struct server *s, const struct request *req, struct span 
 	return span_of_buf(s, &s->osdata_xml, out);
 }
 
+/* Announced for programs without libraries only: else gdb finds out anew, for every thread in which
+ * it looks for thread-local variables, that there are none. Other lists it reads well by itself. */
+static bool get_libraries(struct server *s, const struct request *req, struct span *out)
+{
+	static const char none[] = "<library-list-svr4 version=\"1.0\"/>";
+
+	(void)req;
+	if (!server_has_no_libraries(s))
+		return false;
+	*out = (struct span){ none, strlen(none) };
+	return true;
+}
+
 /* A getter that returns false has left its reply, if any. */
 static const struct object {
 	const char *name;
@@ -160,6 +173,7 @@ static const struct object {
 	{ "siginfo", get_siginfo },
 	{ "exec-file", get_exec_file },
 	{ "osdata", get_osdata },
+	{ "libraries-svr4", get_libraries },
 };
 
 static void add_piece(struct server *s, const struct span *whole, uint64_t off, uint64_t len)

@@ -9,8 +9,10 @@
 #include "target/server.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "target/hex.h"
+#include "tls/module.h"
 
 void reply_unknown(struct server *s, const struct request *req)
 {
@@ -24,6 +26,27 @@ void reply_bad(struct server *s, const struct request *req)
 	reply_error(s, EPERM);
 }
 
+/* A static program can have libraries, by dlopen(): then their code is mapped. */
+static bool maps_code_of_others(struct crit_task *task, const char *exe)
+{
+	struct crit_mapping m;
+
+	for (size_t i = 0; crit_mapping_at(task, i, &m); i++)
+		if (m.prot & 4 && m.path && strcmp(m.path, exe) != 0)
+			return true;
+	return false;
+}
+
+bool server_has_no_libraries(struct server *s)
+{
+	struct crit_file file;
+	struct module exe;
+
+	return module_of_executable(s->task, &exe, NULL) == CRIT_OK && !exe.dynamic &&
+	       !exe.interp[0] && crit_task_exe(s->task, &file, NULL) == CRIT_OK &&
+	       !maps_code_of_others(s->task, file.path);
+}
+
 void reply_supported(struct server *s, const struct request *req)
 {
 	s->multiprocess = req->supported.multiprocess;
@@ -34,6 +57,8 @@ void reply_supported(struct server *s, const struct request *req)
 			       ";qXfer:auxv:read+;qXfer:osdata:read+;qXfer:siginfo:read+");
 	if (s->flags & CRIT_SERVE_EXEC_FILE)
 		buf_add_str(&s->reply, ";qXfer:exec-file:read+");
+	if (server_has_no_libraries(s))
+		buf_add_str(&s->reply, ";qXfer:libraries-svr4:read+");
 }
 
 void reply_no_ack(struct server *s, const struct request *req)

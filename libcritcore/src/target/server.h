@@ -47,6 +47,8 @@ void reply_error(struct server *s, int error);
 void reply_error_text(struct server *s, const char *text);
 /** "p2a.2b", or "2b" for clients without multiprocess. */
 void reply_add_thread_id(struct server *s, const struct crit_thread *thread);
+/** Is it known that the program is static and no library was loaded since? */
+bool server_has_no_libraries(struct server *s);
 /** Does a process id of a request (THREAD_ANY and THREAD_ALL included) mean our process? */
 bool server_is_our_pid(const struct server *s, int64_t pid);
 /** The thread a request means: the selected one for "any" and "all"; NULL if there is no such. */
