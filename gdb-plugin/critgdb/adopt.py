@@ -126,9 +126,8 @@ def complaints(found):
             executable.check(found.exe, found.pid)
     except gdb.GdbError as error:
         yield str(error)
-    if not trusted:
-        libraries.drop_others(found.checkpoint.files(found.pid))
-    found.tls_unsure = tls.guide(found, False)
+    dropped = not trusted and libraries.drop_others(found.checkpoint.files(found.pid))
+    found.tls_unsure = tls.guide(found, False, dropped)
     if found.tls_unsure:
         yield render.tls.unsure(found.tls_unsure)
 

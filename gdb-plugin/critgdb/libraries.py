@@ -75,16 +75,16 @@ def lead_gdb(files, mappings, exe):
 
 def drop_others(files):
     """Take the symbols of files away that are not the checkpoint's. gdb cannot forget one library:
-    it forgets all, and loads the right ones again."""
+    it forgets all, and loads the right ones again. Returns whether there were such files."""
     progspace = gdb.current_progspace()
     loaded = [objfile for objfile in progspace.objfiles()
               if objfile.owner is None and objfile.filename not in (None, progspace.filename)
               and (is_served(objfile) or os.path.exists(objfile.filename))]  # the vdso is no file
     right = [objfile.filename for objfile in loaded
              if is_served(objfile) or is_one_of(objfile, files)]
-    if len(right) == len(loaded):
-        return
-    load_again(right)
+    if len(right) < len(loaded):
+        load_again(right)
+    return len(right) < len(loaded)
 
 
 def load_again(names):
@@ -98,13 +98,41 @@ def load_in_steps(names, first):
     """The same, but gdb meets all libraries without their files at first, except those that are
     in @first: {short name: file}."""
     with settings.without_questions(), tempfile.TemporaryDirectory(prefix="critgdb-") as folder:
-        for name, path in first.items():
-            os.symlink(os.path.abspath(path), os.path.join(folder, name))
+        link(folder, first)
         with settings.changed(auto_solib_add="off"):
             with settings.changed(sysroot=NOWHERE, solib_search_path=folder):
-                settings.silently("nosharedlibrary")  # each change had gdb look for them again
-                settings.silently("info sharedlibrary")
+                meet_again()
         load(names)
+
+
+def load_alone(names, first):
+    """The same where gdb finds files that are not the checkpoint's. It reads the symbols of a libc
+    as soon as it finds one, also with `set auto-solib-add off`, so it must not find that: while the
+    checkpoint is open it finds no files but links to these. Returns the folder, to be kept."""
+    kept = tempfile.TemporaryDirectory(prefix="critgdb-")
+    short = [os.path.basename(name) for name in names]
+    unique = {one: name for one, name in zip(short, names) if short.count(one) == 1}
+    with settings.without_questions():
+        link(kept.name, first)
+        with settings.changed(auto_solib_add="off"):
+            settings.borrow_one("sysroot", NOWHERE)
+            settings.borrow_one("solib-search-path", kept.name)
+            meet_again()
+            link(kept.name, {one: name for one, name in unique.items() if one not in first})
+            settings.look_again()
+        settings.silently("sharedlibrary")
+        load([])
+    return kept
+
+
+def meet_again():
+    settings.silently("nosharedlibrary")  # each change had gdb look for them again
+    settings.silently("info sharedlibrary")
+
+
+def link(folder, files):
+    for name, path in files.items():
+        os.symlink(os.path.abspath(path), os.path.join(folder, name))
 
 
 def load(names):

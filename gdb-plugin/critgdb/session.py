@@ -251,9 +251,8 @@ def connect(critcore, session, beside=None):
     files = session.checkpoint.files(session.pid)
     led = libraries.lead_gdb(files, session.checkpoint.mappings(session.pid),
                              session.exe and session.exe["path"])
-    if not gdb.parameter("criu trust-files"):
-        libraries.drop_others(files)
-    session.tls_unsure = tls.guide(session, led)
+    dropped = not gdb.parameter("criu trust-files") and libraries.drop_others(files)
+    session.tls_unsure = tls.guide(session, led, dropped)
 
 
 def _connect(critcore, session, beside):

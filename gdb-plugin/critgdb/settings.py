@@ -123,6 +123,11 @@ def borrow_rest():
     _borrow_memory()
 
 
+def look_again():
+    """Have gdb look for the files of libraries once more."""
+    _set("solib-search-path", text("solib-search-path"))
+
+
 def borrow_one(name, value):
     """Set something for as long as a checkpoint is open."""
     before = text(name)

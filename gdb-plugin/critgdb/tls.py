@@ -24,19 +24,23 @@ WHERE = re.compile(r"thread-local variable at offset (0x[0-9a-f]+) in the thread
                    r"`(.*)'\.", re.S)
 
 
-def guide(found, led):
-    """Keep gdb from wrong answers; @led: libraries' files were found late. Returns the names of the
-    modules that it was kept from."""
+def guide(found, led, dropped):
+    """Keep gdb from wrong answers; @led: libraries' files were found late; @dropped: gdb also finds
+    files that are not the checkpoint's. Returns the names of the modules that it was kept from."""
     if not gdb_looks_by_itself():
         return []
     try:
         modules = found.checkpoint.tls_modules(found.pid)
     except core.module().Error:  # nobody knows: neither does gdb
         modules = None
-    right = count_right(modules or [])
+    right = count_right(modules or [], loaded_libraries() if dropped else None)
     if modules is None or right < len(modules):
         right = here(modules or [], right)
-        libraries.load_in_steps(loaded_libraries(), files_of(modules or [], right))
+        names, first = loaded_libraries(), files_of(modules or [], right)
+        if dropped and not any(name.startswith("target:") for name in names):
+            found.links = libraries.load_alone(names, first)
+        else:
+            libraries.load_in_steps(names, first)
         return [module["name"] for module in modules[right:]] if modules else []
     if led:
         libraries.load_again(loaded_libraries())
@@ -51,10 +55,10 @@ def gdb_looks_by_itself():
     return True
 
 
-def count_right(modules):
-    """How many modules, from the first on, gdb's way does find."""
+def count_right(modules, only):
+    """How many modules, from the first on, gdb's way does find; @only: among these files."""
     for number, module in enumerate(modules, 1):
-        if module["number"] != number or not module["plain"] or not gdb_has(module):
+        if module["number"] != number or not module["plain"] or not gdb_has(module, only):
             return number - 1
     return len(modules)
 
@@ -75,10 +79,11 @@ def files_of(modules, right):
     return files if len(set(names)) == len(names) else {}
 
 
-def gdb_has(module):
+def gdb_has(module, only):
     if not module["name"]:
         return gdb.current_progspace().filename is not None
-    return gdb.solib_name(module["dynamic"]) is not None
+    name = gdb.solib_name(module["dynamic"])
+    return name is not None and (only is None or name in only)
 
 
 def loaded_libraries():
