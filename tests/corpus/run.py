@@ -157,9 +157,10 @@ def check_answers(result, gdb, task, opening, core, exe, sysroot, threads):
     """gdb's own commands, against the same gdb on the recorded core file."""
     punched = any(origin.mapping.kind == "vdso" and origin.reason == "punched"
                   for origin in task.origins())
-    answers.check(result, gdb, opening,
-                  ["set sysroot " + sysroot, "file " + exe, "core-file " + core],
-                  threads, answers.NOT_THERE, punched)
+    truth = ["file " + exe, "core-file " + core]
+    if sysroot:
+        truth.insert(0, "set sysroot " + sysroot)
+    answers.check(result, gdb, opening, truth, threads, answers.NOT_THERE, punched)
 
 
 class AvxRules(rules.BeforeDump):

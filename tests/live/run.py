@@ -8,8 +8,9 @@ For every Debian suite below (built once, kept in $CRITCORE_ROOTS) every program
 is run there, dumped with that suite's criu and --leave-stopped, and a live gdb of the suite is
 attached to the very state that was dumped. Each checkpoint is then opened in every gdb there is
 (this machine's, and each suite's): all registers, frames and variables must be equal to the live
-gdb's, all bytes to /proc/PID/mem, and what the kernel knew to /proc/PID/status and its like. What
-was dumped then goes through `critcore decode`, `encode`, `compress` and so on, and is compared with
+gdb's, what gdb's own commands answer to what the same gdb answers of the process, all bytes to
+/proc/PID/mem, and what the kernel knew to /proc/PID/status and its like; so must the stacks of
+`critcore bt`, and a core file that gdb makes of the checkpoint. What was dumped then goes through `critcore decode`, `encode`, `compress` and so on, and is compared with
 what the crit of Debian sid makes of it.
 
 Needs root and debootstrap. Exit status 77 and the reason when it cannot run.
@@ -31,15 +32,18 @@ import build  # noqa: E402  (tests/programs)
 import compress  # noqa: E402
 import crit  # noqa: E402
 import memory  # noqa: E402
+import saved  # noqa: E402
 import tls  # noqa: E402
-from critcheck import compare, impostor, kernel, library, live, pages  # noqa: E402
-from critcheck import recorded, report  # noqa: E402
-from critcheck import rules, session, tables  # noqa: E402
+from critcheck import answers, compare, gcore, impostor, kernel, library, live  # noqa: E402
+from critcheck import pages, proc, recorded, report, rules  # noqa: E402
+from critcheck import session, stacks, states, tables  # noqa: E402
 
+# What critcore is linked with: the plugin and the command run in there, too.
+OURS = ["libprotobuf-c1", "libelf1t64", "libdw1t64", "liblzma5", "liblz4-1", "libpcre2-8-0"]
 SUITES = {
-    "trixie": ["gdb", "gdb-multiarch", "criu", "libprotobuf-c1", "libelf1t64"],
+    "trixie": ["gdb", "gdb-multiarch", "criu", *OURS],
     "sid": ["gdb", "gdb-multiarch", "criu/experimental", "python3-pycriu/experimental",
-            "libcompel1/experimental", "python3-lz4", "libprotobuf-c1", "libelf1t64"],
+            "libcompel1/experimental", "python3-lz4", *OURS],
 }
 VALUES = {
     "deep": ["*ring", "ring->next->next->label", "pi", "packed", "title", "table", "counter",
@@ -52,6 +56,7 @@ VALUES = {
     "handler": ["fault_address", "nowhere"],
 }
 ARGUMENTS = {"mem": "{directory}", "compat32": "$READY_FD"}
+CORE_MOST = 16 << 20  # bytes of a process of which gdb makes a core file
 CANNOT_RUN = 77
 
 
@@ -107,19 +112,31 @@ class Context:
 # ---- the truth ----------------------------------------------------------------------------------
 
 class Stopped:
-    """One stopped process: its memory first, then what a live gdb says of it."""
+    """One stopped process: its memory first, then what live gdbs say of it."""
 
-    def __init__(self, context, process, pid, program):
+    def __init__(self, context, process, pid, program, calls):
         self.pid = pid
+        self.calls = calls  # the file that says which system calls its threads were in
         self.maps = live.Maps(pid)
         self.proc = kernel.of_proc(pid)
+        self.saved = saved.Truth(pid)
         gdb = session.Gdb(" ".join(process.inside("gdb")), context.options.build)
         values = [[None, None, text] for text in VALUES[program.split("-")[0]]]
         self.job = {"values": values if "stripped" not in program else [],
                     "symbols": [], "registers": "all"}
+        self.version = gdb.version()
         self.snapshot = gdb.snapshot(dict(self.job, open=["attach %d" % pid]), plugin=False)
         if self.snapshot["errors"]:
             raise live.LiveError("live gdb: %s" % self.snapshot["errors"])
+
+    def ask(self, context, root, exe):
+        """What each gdb answers of it."""
+        self.asked = answers.commands(self.snapshot["threads"])
+        opening = ["set sysroot " + root, "file " + exe, "attach %d" % self.pid]
+        self.answers = {version: gdb.snapshot({"open": opening, "run": self.asked,
+                                               "registers": "none", "max_threads": 1},
+                                              plugin=False)
+                        for version, gdb in context.gdbs.items()}
 
 
 # ---- comparing ----------------------------------------------------------------------------------
@@ -178,7 +195,7 @@ def check_gdb(context, name, gdb, images, root, exe, task, stopped):
     """One checkpoint in one gdb against the live one."""
     reads, hashes = gdb_reads(task)
     job = dict(stopped.job, open=session.open_checkpoint(images, task.pid, root, exe),
-               reads=reads)
+               reads=reads, run=stopped.asked, unreadable=[])
     snapshot = gdb.snapshot(job)
     if snapshot["errors"]:
         context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
@@ -191,6 +208,11 @@ def check_gdb(context, name, gdb, images, root, exe, task, stopped):
         result.compared["KiB through gdb"] += length // 1024
         if mine != true:
             result.differ("gdb", "reads other bytes than the library at %#x: %s" % (start, mine))
+    true = stopped.answers[gdb.version()]
+    result.differences += ["live gdb: " + error for error in true["errors"]]
+    answers.compare(result, stopped.asked, snapshot["ran"], true.get("ran", []))
+    if gdb.version() == stopped.version and gcore.is_small(task, CORE_MOST):
+        gcore.check(result, gdb, task, job, exe, root, snapshot)
     context.report.result(name, result.compared, result.differences, result.excused)
 
 
@@ -199,6 +221,10 @@ def check_task(context, name, task, images, root, exe, stopped):
     result = compare.Comparison()
     check_library(name, task, stopped, result)
     kernel.check(result, context.options.build, images, task.pid, stopped.proc)
+    states.check(result, task, stopped.calls)
+    proc.check(result, context.critcore, images, task, task.pid, stopped.saved)
+    stacks.check(result, context.critcore, images, stopped.snapshot, task.pid,
+                 ["--sysroot", root, "--exe", exe])
     context.report.result(name + " memory", result.compared, result.differences, result.excused)
     for version, gdb in context.gdbs.items():
         check_gdb(context, "%s gdb %s" % (name, version), gdb, images, root, exe, task, stopped)
@@ -240,15 +266,19 @@ def run_program(context, suite, root, program, exe):
                       directory) as process:
         if program.startswith("vectors"):
             process.in_pause()
+        calls = os.path.join(directory, "calls")
+        saved.calls(process.family(), calls)
         process.dump(images)
         with library.Checkpoint(context.library, images, root, exe) as ckpt:
             tasks = ckpt.tasks()
-            stopped = {t.pid: Stopped(context, process, t.pid, program)
+            stopped = {t.pid: Stopped(context, process, t.pid, program, calls)
                        for t in tasks if t.state != "zombie"}
             if context.options.record:
                 recorded.write(os.path.join(context.options.record, program), images, exe,
                                {"suite": suite, "criu": process.version()}, stopped)
                 return
+            for each in stopped.values():
+                each.ask(context, root, exe)
             for task in tasks:
                 name = "%s %s %s" % (suite, program, task.comm)
                 if task.state == "zombie":

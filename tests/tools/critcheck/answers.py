@@ -68,7 +68,7 @@ def plain(command, text):
 def compare(result, asked, ours, theirs, lacking=None, punched=False):
     """@ours, @theirs: the answers; @lacking: why those have not all of the memory; @punched: the
     vdso has holes."""
-    fewer = NOT_FOUND if NO_SYMBOLS.search(theirs[0]) else None
+    fewer = NOT_FOUND if theirs and NO_SYMBOLS.search(theirs[0]) else None
     for command, mine, true in zip(asked, ours, theirs):
         missing = "error: Cannot access memory" in true
         mine, true = plain(command, mine), plain(command, true)
