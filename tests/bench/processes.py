@@ -13,17 +13,18 @@ class CannotDump(Exception):
     """There is no criu here, or it cannot work; the text says why."""
 
 
-def compile_program(folder, name="big", how=("-static", "-no-pie")):
-    """Build big.c; static, so that no library of this machine is measured with it."""
+def compile_program(folder, name="big", how=("-static", "-no-pie"), source="big.c"):
+    """Build a program; static, so that no library of this machine is measured with it."""
     program = os.path.join(folder, name)
     subprocess.run(["cc", "-std=gnu11", "-D_GNU_SOURCE", "-g", "-O0", *how, "-Wl,--build-id",
-                    "-o", program, os.path.join(HERE, "big.c"), "-pthread"], check=True)
+                    "-o", program, os.path.join(HERE, source), "-pthread"], check=True)
     return program
 
 
 @contextlib.contextmanager
 def running(program, mib, threads):
-    """A process of big.c that has come to rest; its pid. It is killed in the end."""
+    """A process of big.c that has come to rest, or of family.c, @mib in number; its pid. It is
+    killed in the end."""
     process = subprocess.Popen([program, str(mib), str(threads)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                cwd=os.path.dirname(program), start_new_session=True)

@@ -35,6 +35,7 @@ class Sizes:
         self.small = 128 if quick else 1024  # MiB
         self.large = 512 if quick else 4096
         self.threads = 200 if quick else 1000
+        self.family = 40 if quick else 200  # processes
         self.runs = 100000
         self.reads = 10000 if quick else 100000
         self.rounds = 5 if quick else 11
@@ -178,6 +179,21 @@ def all_stacks(table, gdb, made, critcore, sizes):
     table.ratio("up to the first output", got["core"]["first"], got["all"]["first"])
 
 
+def many_processes(table, args, folder, sizes):
+    """Linked statically; and with libraries, with which gdb's work grows faster than the number."""
+    table.head("target criu -all, until all are open", "", "criu")
+    for name, number, how, most in (("family-static", sizes.family, ("-static", "-no-pie"), 10),
+                                    ("family", sizes.family // 5, ("-fPIE", "-pie"), None),
+                                    ("family-shared", sizes.family, ("-fPIE", "-pie"), 10)):
+        program = processes.compile_program(folder, name, how, "family.c")
+        images = os.path.join(folder, name + ".img")
+        with processes.running(program, number, 0) as pid:
+            processes.dump(args.criu, pid, images)
+        gdb = measure.Gdb(args.gdb, args.build, program)
+        got = measure.run(gdb.criu("-all " + images, "info inferiors"), expected=f" {number} ")
+        table.limit(f"{number} processes, {name}", got["wall"], most)
+
+
 def slow_wire(table, gdb, made, sizes):
     got = compare_in_gdb(gdb, made, "small", "wire", sizes.wire_rounds, sizes.reads)
     area = sizes.small // 4
@@ -231,6 +247,7 @@ def measure_all(args, folder):
     many_runs(table, args.build, folder, sizes)
     many_threads(table, gdb, made, sizes)
     thread_local(table, args, folder, sizes)
+    many_processes(table, args, folder, sizes)
     all_stacks(table, gdb, made, os.path.join(args.build, "critcore"), sizes)
     slow_wire(table, gdb, made, sizes)
     print("\n" + table.verdict())
