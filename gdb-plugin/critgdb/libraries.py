@@ -7,6 +7,7 @@ whose name went through a symbolic link that a copied sysroot lacks is not found
 the real files and their build-ids, so both can be put right.
 """
 
+import contextlib
 import os
 import re
 import tempfile
@@ -16,6 +17,8 @@ import gdb
 from . import settings
 
 NOWHERE = "/nonexistent"
+# What gdb calls the vdso: as it finds it, and as it reads it again.
+VDSO = ("system-supplied DSO at ", "shared object read from target memory")
 
 
 def offers(checkpoint, pid):
@@ -87,9 +90,26 @@ def drop_others(files):
     return len(right) < len(loaded)
 
 
+@contextlib.contextmanager
+def keeping_vdso():
+    """gdb 17 and later forget the vdso with the libraries, and find it only when they connect: it is
+    read from memory again."""
+    before = has_vdso()
+    yield
+    if before and not has_vdso():
+        start = re.search(r"AT_SYSINFO_EHDR.* (0x[0-9a-f]+)", settings.printed("info auxv"))
+        if start:
+            settings.silently("add-symbol-file-from-memory " + start.group(1))
+
+
+def has_vdso():
+    return any((objfile.filename or "").startswith(VDSO)
+               for objfile in gdb.current_progspace().objfiles())
+
+
 def load_again(names):
     """Forget all libraries, then load the symbols of those with these names."""
-    with settings.without_questions():
+    with settings.without_questions(), keeping_vdso():
         settings.silently("nosharedlibrary")
         load(names)
 
@@ -97,7 +117,8 @@ def load_again(names):
 def load_in_steps(names, first):
     """The same, but gdb meets all libraries without their files at first, except those that are
     in @first: {short name: file}."""
-    with settings.without_questions(), tempfile.TemporaryDirectory(prefix="critgdb-") as folder:
+    with settings.without_questions(), keeping_vdso(), \
+            tempfile.TemporaryDirectory(prefix="critgdb-") as folder:
         link(folder, first)
         with settings.changed(auto_solib_add="off"):
             with settings.changed(sysroot=NOWHERE, solib_search_path=folder):
@@ -112,7 +133,7 @@ def load_alone(names, first):
     kept = tempfile.TemporaryDirectory(prefix="critgdb-")
     short = [os.path.basename(name) for name in names]
     unique = {one: name for one, name in zip(short, names) if short.count(one) == 1}
-    with settings.without_questions():
+    with settings.without_questions(), keeping_vdso():
         link(kept.name, first)
         with settings.changed(auto_solib_add="off"):
             settings.borrow_one("sysroot", NOWHERE)
