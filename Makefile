@@ -202,7 +202,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) GDB="$(GDB)" tests/demo/run
 
-## check: set up, build, run the tests (some twenty seconds)
+## check: set up, build, run the tests (about a minute)
 check: deps
 	@$(MAKE) --no-print-directory check-built
 
