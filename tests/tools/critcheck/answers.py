@@ -16,7 +16,11 @@ SECTION = re.compile(r"\s*(0x[0-9a-f]+ - 0x[0-9a-f]+ is (?!load\d)(?!note\d).*|E
 NOT_THERE = "pages that are not in the core file"
 NOT_FOUND = "libraries that gdb finds no file of for the core file, but for the checkpoint"
 NO_VDSO = "the vdso has holes, which a sparse copy of the images made"
+FORGOTTEN = "gdb 17 and later forget the vdso with the libraries; the plugin has it back on x86 only"
+X86 = re.compile(r"file type elf(64-x86-64|32-i386)")
 VDSO = re.compile(r"system-supplied DSO")
+# The name of the vdso: as gdb finds it, and read again by the plugin (gdb 17 and later).
+VDSO_NAMES = re.compile(r"system-supplied DSO at 0x[0-9a-f]+|shared object read from target memory")
 NO_SYMBOLS = re.compile(r"^\s+No  ", re.M)
 
 
@@ -59,7 +63,7 @@ def commands(threads):
 def plain(command, text):
     """The lines of an answer without what differs by the kind of target: the order of sections
     (a core file's own come first) and the mark at the pc."""
-    lines = text.splitlines()
+    lines = VDSO_NAMES.sub("system-supplied DSO", text).splitlines()
     if command == "info files":
         return sorted({found.group(1) for found in map(SECTION.match, lines) if found})
     return [re.sub(r"^(=>|  ) ", "", line) for line in lines]
@@ -78,6 +82,10 @@ def compare(result, asked, ours, theirs, lacking=None, punched=False):
         if punched and command == "info files" and any(map(VDSO.search, true)):
             true = [line for line in true if not VDSO.search(line)]
             result.excuse(NO_VDSO)
+        if command == "info files" and true and not mine and all(map(VDSO.search, true)) \
+                and not any(map(X86.search, theirs)):
+            result.excuse(FORGOTTEN, len(true))
+            true = []
         rule = lacking if missing else fewer if lacking and command in GENERAL[:2] else None
         result.same("answers", command, mine, true, rule)
 
