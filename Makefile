@@ -50,6 +50,7 @@ endif
 PROTOS := $(sort $(wildcard proto/*.proto))
 PROTO_C := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c) $(GEN)/google/protobuf/descriptor.pb-c.c \
 	$(GEN)/schema-tables.c
+HEADERS := $(sort $(wildcard libcritcore/include/critcore/*.h))
 LIB_C := $(sort $(wildcard libcritcore/src/*/*.c))
 CLI_C := $(sort $(wildcard libcritcore/cli/*.c))
 MODULE_C := $(sort $(wildcard gdb-plugin/module/*.c))
@@ -256,7 +257,8 @@ GDBINITDIR ?= $(shell $(GDB) --configuration 2>/dev/null | \
 
 ## install: PREFIX (/usr/local), DESTDIR; gdb then knows `target criu` by itself
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR) \
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig \
+		$(DESTDIR)$(INCLUDEDIR)/critcore \
 		$(DESTDIR)$(MANDIR)/man1 $(addprefix $(DESTDIR)$(PLUGINDIR)/critgdb/,commands render)
 	install -m755 $(BUILD)/critcore $(DESTDIR)$(BINDIR)/
 	install -m755 $(SO).$(VERSION) $(DESTDIR)$(LIBDIR)/
@@ -265,6 +267,7 @@ install: all
 	install -m644 $(BUILD)/libcritcore.a $(DESTDIR)$(LIBDIR)/
 	install -m644 $(BUILD)/critcore.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m644 libcritcore/include/critcore.h $(DESTDIR)$(INCLUDEDIR)/
+	install -m644 $(HEADERS) $(DESTDIR)$(INCLUDEDIR)/critcore/
 	install -m644 docs/critcore.1 $(DESTDIR)$(MANDIR)/man1/
 	install -d $(DESTDIR)$(COMPLETIONDIR)
 	install -m644 libcritcore/cli/completion/critcore.bash $(DESTDIR)$(COMPLETIONDIR)/critcore
@@ -289,7 +292,7 @@ uninstall:
 		$(DESTDIR)$(LIBDIR)/libcritcore.so* $(DESTDIR)$(LIBDIR)/pkgconfig/critcore.pc \
 		$(DESTDIR)$(INCLUDEDIR)/critcore.h $(DESTDIR)$(MANDIR)/man1/critcore.1 \
 		$(DESTDIR)$(COMPLETIONDIR)/critcore
-	rm -rf $(DESTDIR)$(PLUGINDIR)
+	rm -rf $(DESTDIR)$(PLUGINDIR) $(DESTDIR)$(INCLUDEDIR)/critcore
 	[ -z "$(GDBINITDIR)" ] || rm -f "$(DESTDIR)$(GDBINITDIR)/critcore.py"
 
 ## clean: remove build/

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the listing commands share: the option -json, and printing."""
 
+import codecs
+
 import gdb
 
-from . import words
+from . import render, words
 
 
 class Command(gdb.Command):
@@ -35,3 +37,26 @@ def show(data, as_json, render):
         return
     for line in render(data):
         gdb.write(line + "\n")
+
+
+class Report:
+    """Prints what the library writes as a report: call it with the pieces, then close it."""
+
+    def __init__(self):
+        self._decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+        self._rest = ""
+
+    def __call__(self, piece):
+        lines, newline, self._rest = (self._rest + self._decoder.decode(piece)).rpartition("\n")
+        if newline:
+            self._print(lines + newline)
+
+    def close(self):
+        self._print(self._rest)
+        self._rest = ""
+
+    @staticmethod
+    def _print(text):
+        """Line ends and tabs are the library's: in names it leaves none."""
+        gdb.write("\n".join("\t".join(render.text.printable(cell) for cell in line.split("\t"))
+                            for line in text.split("\n")))

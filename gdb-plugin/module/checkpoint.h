@@ -64,6 +64,27 @@ PyObject *memory_view(struct checkpoint *self, PyObject *args);
 PyObject *memory_dump(struct checkpoint *self, PyObject *args);
 PyObject *memory_find(struct checkpoint *self, PyObject *args);
 
+/* report.c: methods that print a report; see there. */
+
+/** How a report of the library gets to Python. */
+struct report {
+	PyObject *write; /* borrowed; takes bytes */
+	struct crit_output *out;
+	struct crit_report_options options;
+};
+
+/**
+ * Begin one. The library calls back all the time, so the caller keeps the GIL; an exception in
+ * @p write, Ctrl-C among them, ends the work.
+ * @param write   Called with pieces of the text, which may end inside a line or a character.
+ * @return false with an exception set.
+ */
+bool report_begin(struct checkpoint *self, struct report *report, PyObject *write, bool json,
+		  bool colour);
+/** End one, and the use of the checkpoint. */
+PyObject *report_end(struct checkpoint *self, struct report *report, enum crit_status status,
+		     const struct crit_error *err);
+
 /* tls.c */
 PyObject *tls_modules(struct checkpoint *self, PyObject *args);
 PyObject *tls_address(struct checkpoint *self, PyObject *args);

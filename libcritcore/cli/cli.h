@@ -90,8 +90,6 @@ void cli_put_text(FILE *to, const char *text);
 /** Print a JSON string; bytes that are no UTF-8 become \udc80 to \udcff, as Python has them. NULL:
  *  null. */
 void cli_put_json(FILE *to, const char *text);
-/** "232 KiB"; exact below one KiB. */
-void cli_format_size(char out[32], uint64_t bytes);
 
 /* ---- bar.c ---- */
 
@@ -104,6 +102,20 @@ struct cli_bar {
 void cli_bar_init(struct cli_bar *bar, bool wanted);
 void cli_bar_draw(struct cli_bar *bar, uint64_t done, uint64_t total);
 void cli_bar_erase(struct cli_bar *bar);
+
+/* ---- report.c: how verbs that report print ---- */
+
+struct cli_report {
+	struct crit_output *out; /* standard output */
+	struct crit_report_options options; /* colours and a progress bar on a terminal only */
+	struct cli_bar bar;
+};
+
+/** Signals are caught from here on. Says what is wrong itself. */
+bool cli_report_open(struct cli_report *report, bool json);
+/** Say what went wrong, if something did; end as a signal that was caught. @return exit status. */
+int cli_report_close(struct cli_report *report, enum crit_status status,
+		     const struct crit_error *err);
 
 /* ---- range.c ---- */
 

@@ -57,8 +57,8 @@ static void say_missing(struct command *c, const char *path, uint64_t missing, u
 	if (!missing)
 		return;
 	c->incomplete = true;
-	cli_format_size(part, missing);
-	cli_format_size(all, len);
+	crit_size_text(missing, part);
+	crit_size_text(len, all);
 	if (path)
 		fprintf(stderr, "critcore: %s of %s are not there: see %s.missing\n", part, all,
 			path);

@@ -262,7 +262,7 @@ static void say_missing(const struct command *c, struct crit_checkpoint *ckpt,
 		sum = count_missing(c, task);
 	if (!sum)
 		return;
-	cli_format_size(size, sum);
+	crit_size_text(sum, size);
 	fprintf(stderr, "critcore: not searched, as it is not here: %s of memory\n", size);
 }
 

@@ -16,7 +16,7 @@ ORIGINS = ("unmapped", "image", "zero", "file", "unavailable")
 STATES = ("unknown", "alive", "stopped", "zombie")
 ACTIVITIES = ("unknown", "running", "in call", "sleeping", "dead")
 HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../libcritcore/include",
-                      "critcore.h")
+                      "critcore", "memory.h")
 TOP = 1 << 64
 NOT_FOUND = 1  # CRIT_NOT_FOUND
 
