@@ -19,6 +19,8 @@ carried out in order, so a later one changes what an earlier one made:
     @link NAME TARGET        a symbolic link
     @fifo NAME               a named pipe
     @time NAME SECONDS       when it was last modified, since 1970
+    @tar NAME                a tar archive: archives.py explains the lines
+    @compress NAME KIND OLD  a file as gz, bz2, xz or zst
 
 In a record, `str8(ABC)` is the number whose eight little-endian bytes are the text, padded with
 spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
@@ -33,9 +35,12 @@ import shutil
 import struct
 import subprocess
 
+import archives
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMMON = 0x54564319
-SECTIONS = {"image", "raw", "remove", "clear", "truncate", "patch", "link", "fifo", "time"}
+SECTIONS = {"image", "raw", "remove", "clear", "truncate", "patch", "link", "fifo", "time", "tar",
+            "compress"}
 
 
 def magics():
@@ -176,6 +181,12 @@ def carry_out(words, lines, folder):
         os.mkfifo(path)
     elif words[0] == "time":
         os.utime(path, (int(words[2]), int(words[2])))
+    elif words[0] == "tar":
+        here = os.path.dirname(path)
+        write(path, [archives.tar(content_lines(lines), here, raw_pieces)])
+    elif words[0] == "compress":
+        with open(os.path.join(folder, words[3]), "rb") as file:
+            write(path, [archives.compressed(file.read(), words[2])])
     elif words[0] == "clear":
         shutil.rmtree(path)
     return True

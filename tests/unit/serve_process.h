@@ -63,7 +63,7 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 {
 	(void)task;
 	*out = (struct checkpoint_places){
-		.path = "/dev", .dir_fd = places_fd, .sysroot = "/nonexistent", .trust_files = true,
+		.path = "/dev", .fd = places_fd, .sysroot = "/nonexistent", .trust_files = true,
 	};
 }
 

@@ -161,10 +161,10 @@ enum crit_status shm_find_memfd(struct crit_task *task, uint64_t inode_id,
 void shmem_free(struct crit_checkpoint *ckpt);
 /** Where the byte at offset @p pos of the object is. */
 void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out);
-/** As page_store_read() and page_store_fd(). */
+/** As page_store_read() and page_store_place(). */
 enum crit_status shm_read(struct shm_object *object, uint64_t pos, const struct crit_origin *at,
 			  void *buf, size_t max, size_t *nread, struct crit_error *err);
-int shm_fd(struct shm_object *object, const struct crit_origin *at);
+bool shm_place(struct shm_object *object, const struct crit_origin *at, int *fd, uint64_t *off);
 /** One line on what is wrong with its images; NULL: nothing. */
 const char *shm_problem(const struct shm_object *object);
 

@@ -15,7 +15,7 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task);
 /** What a checkpoint was opened with. Borrowed; paths are as they were given. */
 struct checkpoint_places {
 	const char *path;
-	int dir_fd;	     /* of path; it stays the checkpoint's */
+	int fd;		     /* of path; it stays the checkpoint's */
 	const char *sysroot; /* NULL: this machine's root */
 	const char *pages;   /* the second folder; NULL: none, or not looked into yet */
 	const char *file;    /* the first file that was offered; NULL: none */

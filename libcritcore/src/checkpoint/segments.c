@@ -89,9 +89,8 @@ static enum crit_status load(struct segments *s, struct crit_error *err)
 	if (segments_open(s, NULL)) {
 		s->nr = 0;
 	} else {
-		s->first = *s->member;
-		s->first.name = NULL;
-		s->first.fd = -1;
+		s->first = member_note(s->member);
+		s->noted = true;
 		segments_close(s);
 	}
 	return status;
@@ -147,7 +146,7 @@ enum crit_status segments_open(struct segments *s, struct crit_error *err)
 	if (s->member)
 		return CRIT_OK;
 	status = source_open_member(s->src, s->name, &s->member, err);
-	if (!status && s->first.ino && !member_same(s->member, &s->first)) {
+	if (!status && s->noted && !member_same(s->member, &s->first)) {
 		segments_close(s);
 		return error_os(err, ESTALE, "%s", s->name);
 	}

@@ -20,6 +20,7 @@ struct segments {
 	struct source *src; /* borrowed */
 	struct segment *list; /* by id */
 	size_t nr;
+	bool noted;	     /* there is a first */
 	struct member first; /* as the image was when it was read; has no name and no descriptor */
 	struct member *member; /* NULL: not open at the moment */
 };

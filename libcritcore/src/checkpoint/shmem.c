@@ -256,11 +256,12 @@ enum crit_status shm_read(struct shm_object *object, uint64_t pos, const struct 
 	return member_read(object->segments->member, at->off, buf, *nread, err);
 }
 
-int shm_fd(struct shm_object *object, const struct crit_origin *at)
+bool shm_place(struct shm_object *object, const struct crit_origin *at, int *fd, uint64_t *off)
 {
 	if (!object->segment)
-		return page_store_fd(object->store, at);
-	return open_inline(object, NULL) ? -1 : object->segments->member->fd;
+		return page_store_place(object->store, at, fd, off);
+	return !open_inline(object, NULL) &&
+	       member_in_file(object->segments->member, at->off, at->len, fd, off);
 }
 
 const char *shm_problem(const struct shm_object *object)

@@ -95,7 +95,7 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 
 	*out = (struct checkpoint_places){
 		.path = source_path(ckpt->src),
-		.dir_fd = source_dir_fd(ckpt->src),
+		.fd = source_fd(ckpt->src),
 		.sysroot = ckpt->files.sysroot,
 		.trust_files = ckpt->files.trust,
 	};

@@ -207,8 +207,13 @@ static enum crit_status run(const char *dir, bool compress,
 		status = source_open(dir, &src, err);
 	if (status)
 		return status;
+	if (source_is_archive(src)) {
+		source_close(src);
+		return error_set(err, CRIT_INVALID,
+				 "%s: archives are not changed; unpack it first", dir);
+	}
 	c.survey.src = src;
-	c.stage.dir_fd = source_dir_fd(src);
+	c.stage.dir_fd = source_fd(src);
 	status = convert(&c, outcome ? outcome : &ignored, err);
 	stage_deinit(&c.stage);
 	survey_deinit(&c.survey);

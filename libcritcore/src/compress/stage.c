@@ -59,7 +59,7 @@ enum crit_status stage_old_open(struct source *src, const char *name, struct sta
 {
 	enum crit_status status = source_open_member(src, name, &out->member, err);
 
-	if (!status && fstat(out->member->fd, &out->st) != 0)
+	if (!status && fstat(member_own_fd(out->member), &out->st) != 0)
 		status = error_os(err, errno, "%s", name);
 	return status;
 }
@@ -198,7 +198,7 @@ static enum crit_status copy_attributes(const struct stage_file *f, int old_fd,
 enum crit_status stage_finish(struct stage_file *f, const struct stage_old *old,
 			      struct staged *out, struct crit_error *err)
 {
-	enum crit_status status = copy_attributes(f, old->member->fd, &old->st, err);
+	enum crit_status status = copy_attributes(f, member_own_fd(old->member), &old->st, err);
 
 	if (status)
 		return status;

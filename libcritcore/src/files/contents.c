@@ -76,11 +76,17 @@ void file_locate(struct files *files, struct mapped_file *file, uint64_t off,
 	}
 }
 
-int file_descriptor(struct files *files, struct mapped_file *file,
-		    const struct crit_origin *at)
+bool file_place(struct files *files, struct mapped_file *file, const struct crit_origin *at,
+		int *fd, uint64_t *file_off)
 {
-	(void)at;
-	return file_open(files, file);
+	const struct member *image;
+
+	if (file->ghost)
+		return !file_open_ghost(files, file, &image) &&
+		       member_in_file(image, at->off, at->len, fd, file_off);
+	*fd = file_open(files, file);
+	*file_off = at->off;
+	return *fd >= 0;
 }
 
 static enum crit_status cannot_read(const struct crit_origin *at, int why, struct crit_error *err)
@@ -91,14 +97,34 @@ static enum crit_status cannot_read(const struct crit_origin *at, int why, struc
 	return error_os(err, why, "%s", at->source);
 }
 
+static enum crit_status read_ghost(struct files *files, struct mapped_file *file,
+				   const struct crit_origin *at, void *buf, size_t len,
+				   struct crit_error *err)
+{
+	const struct member *image;
+	int failed = file_open_ghost(files, file, &image);
+	uint64_t off;
+	int fd;
+
+	if (failed)
+		return cannot_read(at, -failed, err);
+	if (len >= WINDOW_FROM && member_in_file(image, 0, image->size, &fd, &off) &&
+	    window_read(&files->window, file, fd, off + image->size, off + at->off, buf, len))
+		return CRIT_OK;
+	return member_read(image, at->off, buf, len, err);
+}
+
 enum crit_status file_read(struct files *files, struct mapped_file *file,
 			   const struct crit_origin *at, void *buf, size_t len,
 			   struct crit_error *err)
 {
-	int fd = file_descriptor(files, file, at);
 	uint64_t off = at->off;
 	uint8_t *to = buf;
+	int fd;
 
+	if (file->ghost)
+		return read_ghost(files, file, at, buf, len, err);
+	fd = file_open(files, file);
 	if (fd < 0)
 		return cannot_read(at, -fd, err);
 	if (len >= WINDOW_FROM && window_read(&files->window, file, fd,

@@ -170,8 +170,7 @@ static void file_free(struct mapped_file *file)
 {
 	if (!file)
 		return;
-	if (file->fd >= 0)
-		close(file->fd);
+	file_close(file);
 	free(file->path);
 	free(file->local_path);
 	free(file);

@@ -43,7 +43,7 @@ struct ghost {
 	bool loaded, sound;
 	char name[32];
 	char *problem; /* why it is not sound, one line */
-	struct stat st;
+	struct member first; /* the image as it was when it was read */
 	uint64_t size; /* of the file */
 	struct ghost_chunk *chunks; /* by offset; zeros between them */
 	size_t nr_chunks;
@@ -65,6 +65,7 @@ struct mapped_file {
 	bool looked_up;
 	struct stat local; /* of what its bytes are read from: how that is known again */
 	int fd;		/* open for a while after a use, else -1 */
+	struct member *image; /* of a ghost: likewise, else NULL */
 	uint64_t listed_by; /* the last crit_checkpoint.nr_listings that has it */
 	char *path;	/* pub.path; NULL: it has none */
 	char *local_path;
@@ -139,9 +140,13 @@ void files_unload(struct files *files);
 
 /** Fill pub, once. */
 void file_look_up(struct files *files, struct mapped_file *file);
-/** A descriptor of a file with verdict CRIT_FILE_USED, or of the image of one with CRIT_FILE_GHOST.
- *  Borrowed until the next call; or -errno, -ESTALE: it is another file by now. */
+/** A descriptor of a file with verdict CRIT_FILE_USED. Borrowed until the next call; or -errno,
+ *  -ESTALE: it is another file by now. */
 int file_open(struct files *files, struct mapped_file *file);
+/** Close what the two keep open. */
+void file_close(struct mapped_file *file);
+/** The image of one with verdict CRIT_FILE_GHOST, likewise: 0 or -errno. */
+int file_open_ghost(struct files *files, struct mapped_file *file, const struct member **out);
 
 /** Which bytes of a file its checksum is made of. */
 struct checksum_rule {
@@ -164,8 +169,6 @@ struct ghost *ghost_find(struct files *files, uint32_t id);
 void ghosts_free(struct files *files);
 /** Where the byte at @p off is. There are zeros up to @p end behind the file's last byte. */
 void ghost_locate(const struct ghost *ghost, uint64_t off, uint64_t end, struct crit_origin *out);
-/** A new descriptor of its image, or -errno. */
-int ghost_open(struct files *files, const struct ghost *ghost);
 
 /**
  * Where the byte at @p off of a mapped file is. Looks the file up first.
@@ -181,9 +184,10 @@ void file_locate(struct files *files, struct mapped_file *file, uint64_t off,
 enum crit_status file_read(struct files *files, struct mapped_file *file,
 			   const struct crit_origin *at, void *buf, size_t len,
 			   struct crit_error *err);
-/** The descriptor of at->source for such an answer, borrowed until the next call; or -errno. */
-int file_descriptor(struct files *files, struct mapped_file *file,
-		    const struct crit_origin *at);
+/** Where the bytes of such an answer are in which file: as member_in_file(); the descriptor is
+ *  borrowed until the next call. */
+bool file_place(struct files *files, struct mapped_file *file, const struct crit_origin *at,
+		int *fd, uint64_t *file_off);
 
 /** What memfd.img says of an inode; *out is NULL if nothing. A damaged image is used as far as it
  *  is understood. @return CRIT_OK; CRIT_NO_MEMORY. */

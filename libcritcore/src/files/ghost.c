@@ -90,7 +90,7 @@ static enum crit_status add_chunk(struct ghost *ghost, size_t *cap, uint64_t sta
 /** How many bytes the image has from @p off on. */
 static uint64_t bytes_from(const struct ghost *ghost, uint64_t off)
 {
-	uint64_t size = (uint64_t)ghost->st.st_size;
+	uint64_t size = ghost->first.size;
 
 	return size > off ? size - off : 0; // it may be another one than was read before
 }
@@ -199,36 +199,21 @@ static enum crit_status read_image(struct ghost *ghost, struct image *img, struc
 	return read_chunks(ghost, img, arena, err);
 }
 
-int ghost_open(struct files *files, const struct ghost *ghost)
-{
-	struct member *m = NULL;
-	struct crit_error err;
-	int fd;
-
-	if (source_open_member(files->src, ghost->name, &m, &err))
-		return err.os_errno ? -err.os_errno : -ESTALE;
-	fd = m->fd;
-	m->fd = -1;
-	member_close(m);
-	return fd;
-}
-
 static enum crit_status load(struct files *files, struct ghost *ghost,
 			     struct crit_error *err)
 {
 	struct image *img = NULL;
+	struct member *m = NULL;
 	struct arena arena;
 	enum crit_status status;
-	int fd;
 
 	status = image_open(files->src, ghost->name, IMG_GHOST_FILE, &img, err);
 	if (status)
 		return status;
-	fd = ghost_open(files, ghost);
-	if (fd < 0 || fstat(fd, &ghost->st) != 0)
-		status = error_os(err, fd < 0 ? -fd : errno, "%s", ghost->name);
-	if (fd >= 0)
-		close(fd);
+	status = source_open_member(files->src, ghost->name, &m, err);
+	if (!status)
+		ghost->first = member_note(m);
+	member_close(m);
 	arena_init(&arena, 0);
 	if (!status)
 		status = read_image(ghost, img, &arena, err);

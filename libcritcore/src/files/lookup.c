@@ -182,17 +182,25 @@ static int note_local(struct mapped_file *file, int fd, const struct stat *st)
 	return checksum_file(fd, &rule, &file->pub.local_checksum);
 }
 
-/** The file that was opened longest ago makes room. */
-static void keep_open(struct files *files, struct mapped_file *file, int fd)
+void file_close(struct mapped_file *file)
+{
+	if (file->fd >= 0)
+		close(file->fd);
+	member_close(file->image);
+	file->fd = -1;
+	file->image = NULL;
+}
+
+/** The file that was opened longest ago makes room. @param image  Of a ghost, which has no fd. */
+static void keep_open(struct files *files, struct mapped_file *file, int fd, struct member *image)
 {
 	struct mapped_file **slot = &files->open[files->next_open++ % MAX_OPEN_FILES];
 
-	if (*slot) {
-		close((*slot)->fd);
-		(*slot)->fd = -1;
-	}
+	if (*slot)
+		file_close(*slot);
 	*slot = file;
 	file->fd = fd;
+	file->image = image;
 }
 
 static void cannot_open(struct mapped_file *file, int why)
@@ -224,7 +232,7 @@ static void look_for(struct files *files, struct mapped_file *file)
 	else
 		file->pub.verdict = judge(files, file, &st);
 	if (file->pub.verdict == CRIT_FILE_USED)
-		keep_open(files, file, fd);
+		keep_open(files, file, fd, NULL);
 	else
 		close(fd);
 }
@@ -240,7 +248,6 @@ static bool use_ghost(struct files *files, struct mapped_file *file)
 	if (!ghost->sound || (file->pub.has_size && file->pub.size != ghost->size))
 		return false;
 	file->ghost = ghost;
-	file->local = ghost->st;
 	file->pub.verdict = CRIT_FILE_GHOST;
 	return true;
 }
@@ -272,13 +279,11 @@ static bool is_unchanged(const struct files *files, const struct mapped_file *fi
 	return files->trust || (fstat(fd, &st) == 0 && is_same_file(&st, &file->local));
 }
 
-static int open_again(struct files *files, struct mapped_file *file)
+static int open_again(struct mapped_file *file)
 {
 	struct stat st;
 	int fd;
 
-	if (file->ghost)
-		return ghost_open(files, file->ghost);
 	// local_path has no links left to follow when there is a sysroot: no root is needed.
 	fd = hostfile_open(-1, file->local_path, &st);
 	if (fd >= 0 && !is_same_file(&st, &file->local)) {
@@ -293,12 +298,29 @@ int file_open(struct files *files, struct mapped_file *file)
 	int fd = file->fd;
 
 	if (fd < 0) {
-		fd = open_again(files, file);
+		fd = open_again(file);
 		if (fd < 0)
 			return fd;
-		keep_open(files, file, fd);
+		keep_open(files, file, fd, NULL);
 	}
 	return is_unchanged(files, file, fd) ? fd : -ESTALE;
+}
+
+int file_open_ghost(struct files *files, struct mapped_file *file, const struct member **out)
+{
+	const struct member *first = &file->ghost->first;
+	struct member *m = file->image;
+	struct crit_error err;
+
+	if (!m) {
+		if (source_open_member(files->src, file->ghost->name, &m, &err))
+			return err.os_errno ? -err.os_errno : -ESTALE;
+		keep_open(files, file, -1, m);
+	}
+	if (!member_same(m, first) || m->size != first->size || member_modified(m, first))
+		return -ESTALE;
+	*out = m;
+	return 0;
 }
 
 const char *crit_file_verdict_text(enum crit_file_verdict verdict)

@@ -205,15 +205,16 @@ bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *
 	struct mem_place place;
 
 	mem_locate(task, at->vaddr, &place);
-	*fd = -1;
-	*off = place.at.off;
-	if (place.keeper == KEEPER_PAGES)
-		*fd = page_store_fd(task->pages, &place.at);
-	else if (place.keeper == KEEPER_OBJECT)
-		*fd = shm_fd(place.m->object, &place.at);
-	else if (place.keeper == KEEPER_FILE)
-		*fd = file_descriptor(&task->ckpt->files, place.m->file, &place.at);
-	return *fd >= 0;
+	switch (place.keeper) {
+	case KEEPER_PAGES:
+		return page_store_place(task->pages, &place.at, fd, off);
+	case KEEPER_OBJECT:
+		return shm_place(place.m->object, &place.at, fd, off);
+	case KEEPER_FILE:
+		return file_place(&task->ckpt->files, place.m->file, &place.at, fd, off);
+	default:
+		return false;
+	}
 }
 
 /** Bytes that are in an image or a file; at most @p max, at least one. */

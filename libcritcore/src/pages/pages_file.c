@@ -81,9 +81,7 @@ static bool is_there(struct pages_file *file)
 		file->why = status == CRIT_NOT_FOUND ? CRIT_WHY_NO_PAGES
 						     : CRIT_WHY_PAGES_UNREADABLE;
 	} else {
-		file->first = *file->member;
-		file->first.name = NULL;
-		file->first.fd = -1;
+		file->first = member_note(file->member);
 	}
 	file->tried = true;
 	return !file->why;
@@ -159,13 +157,15 @@ static bool has_bytes(const struct pages_file *file, uint64_t off, size_t len)
 /** Map the file, when it is worth while; its descriptor is open. */
 static void consider_map(struct pages_file *file)
 {
-	uint64_t size = file->first.size;
+	uint64_t size = file->first.size, off;
+	int fd;
 
 	if (++file->nr_small < MAP_AFTER || file->map || file->chain->nr_maps == MAX_MAPS ||
 	    !size || size > SIZE_MAX / 2)
 		return;
 	file->nr_small = 0;
-	if (!guard_map(file->member->fd, 0, (size_t)size, &file->map, NULL))
+	if (member_in_file(file->member, 0, size, &fd, &off) &&
+	    !guard_map(fd, off, (size_t)size, &file->map, NULL))
 		file->chain->nr_maps++;
 	else
 		file->map = NULL;
@@ -208,6 +208,19 @@ static bool met_hole(struct pages_file *file, uint64_t off, const uint8_t *bytes
 	return false;
 }
 
+/** False: read it the other way. */
+static bool read_window(struct pages_file *file, uint64_t off, void *buf, size_t len)
+{
+	uint64_t start;
+	int fd;
+
+	if (!has_bytes(file, off, len) ||
+	    !member_in_file(file->member, 0, file->first.size, &fd, &start))
+		return false;
+	return window_read(&file->chain->window, file, fd, start + file->first.size, start + off,
+			   buf, len);
+}
+
 static enum crit_status read_bytes(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				   struct crit_error *err)
 {
@@ -220,9 +233,7 @@ static enum crit_status read_bytes(struct pages_file *file, uint64_t off, void *
 		return status;
 	if (len < WINDOW_FROM)
 		consider_map(file);
-	else if (has_bytes(file, off, len) &&
-		 window_read(&file->chain->window, file, file->member->fd, file->first.size, off,
-			     buf, len))
+	else if (read_window(file, off, buf, len))
 		return CRIT_OK;
 	return member_read(file->member, off, buf, len, err);
 }
@@ -242,7 +253,8 @@ enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *bu
 	return error_at(err, CRIT_CORRUPT, file->name, off, "bytes were punched out meanwhile,");
 }
 
-int pages_file_fd(struct pages_file *file)
+bool pages_file_place(struct pages_file *file, uint64_t off, uint64_t len, int *fd,
+		      uint64_t *file_off)
 {
-	return open_again(file, NULL) ? -1 : file->member->fd;
+	return !open_again(file, NULL) && member_in_file(file->member, off, len, fd, file_off);
 }

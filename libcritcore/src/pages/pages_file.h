@@ -40,7 +40,8 @@ uint64_t pages_file_data_end(struct pages_file *file, uint64_t off);
 /** @return as member_read(); CRIT_OS: it was replaced by another file. */
 enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				 struct crit_error *err);
-/** Its descriptor, borrowed until the next call for the chain; -1 if it cannot be opened. */
-int pages_file_fd(struct pages_file *file);
+/** As member_in_file(); the descriptor is borrowed until the next call for the chain. */
+bool pages_file_place(struct pages_file *file, uint64_t off, uint64_t len, int *fd,
+		      uint64_t *file_off);
 
 #endif

@@ -337,7 +337,9 @@ bool page_store_locate(struct page_store *store, uint64_t pos, struct crit_origi
 	return true;
 }
 
-int page_store_fd(struct page_store *store, const struct crit_origin *at)
+bool page_store_place(struct page_store *store, const struct crit_origin *at, int *fd,
+		      uint64_t *file_off)
 {
-	return pages_file_fd(&store->parts[at->level - store->root].file);
+	return pages_file_place(&store->parts[at->level - store->root].file, at->off, at->len, fd,
+				file_off);
 }

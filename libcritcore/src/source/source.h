@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * source.h - where the files of a checkpoint are: today a directory.
+ * source.h - where the files of a checkpoint are: a directory, or a folder inside an archive.
  *
  * A source has named members; nothing above this layer knows what a source is made of. Members are
  * read with positioned reads, not mapped: a file that is cut short while it is open then gives an
@@ -12,25 +12,51 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "util/error.h"
 
 struct source;
+struct archive;
+struct tar_piece;
 
-/** One open member. */
+/** One open member. Where its bytes are in which file is for member_*() to know: in an archive they
+ *  begin somewhere in the middle of a file, and may have holes between them. */
 struct member {
 	char *name; /* without directory; for messages */
-	int fd;
 	uint64_t size;	 /* in bytes, when it was opened */
 	int64_t mtime;	 /* seconds since 1970, when it was opened */
-	long mtime_ns;	 /* and nanoseconds */
 	bool has_holes;	 /* member_next_hole() is worth asking */
-	dev_t dev;
-	ino_t ino;
+	struct {
+		int fd; /* an archive's stays the archive's */
+		uint64_t off; /* of the first byte, unless there are pieces */
+		const struct tar_piece *pieces; /* NULL: it is in one piece */
+		size_t nr_pieces;
+		struct archive *archive; /* NULL: a file of its own */
+		struct timespec mtime; /* of the file, when it was opened */
+		dev_t dev;
+		ino_t ino;
+	} in;
 };
 
-/** @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: not a directory; CRIT_OS; CRIT_NO_MEMORY. */
+/**
+ * Open a checkpoint.
+ *
+ * @param path  A directory, or an archive with a checkpoint in it: in the folder that has
+ *              inventory.img, wherever that is. ARCHIVE/FOLDER names one of several.
+ * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: neither a directory nor an archive, or several
+ *         checkpoints; CRIT_CORRUPT: a damaged archive; CRIT_OS; CRIT_NO_MEMORY.
+ */
 enum crit_status source_open(const char *path, struct source **out, struct crit_error *err);
+/**
+ * Open what a container engine made around a checkpoint, seen from outside: members "config.dump",
+ * "checkpoint/inventory.img".
+ *
+ * @param path  An archive, or a directory that has a folder `checkpoint`.
+ * @return as source_open(); CRIT_NOT_FOUND: no checkpoint of a container.
+ */
+enum crit_status source_open_container(const char *path, struct source **out,
+				       struct crit_error *err);
 /**
  * Open what the member `parent` leads to: the checkpoint that an incremental one builds on.
  *
@@ -43,7 +69,7 @@ enum crit_status source_open(const char *path, struct source **out, struct crit_
  */
 enum crit_status source_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
-/** Are both the same directory? */
+/** Are both the same directory, or the same folder of the same archive? */
 bool source_same(const struct source *a, const struct source *b);
 /** Members that are open stay open. NULL is fine. */
 void source_close(struct source *src);
@@ -54,12 +80,19 @@ bool source_has(const struct source *src, const char *name);
  *  @return CRIT_OK, also when it was ended; CRIT_OS; CRIT_NO_MEMORY. */
 enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, const char *name),
 			     void *ctx, struct crit_error *err);
-/** The directory's descriptor, for who changes it; it stays the source's. -1 for a parent. */
-int source_dir_fd(const struct source *src);
+/** Can its members be changed? Not in an archive. */
+bool source_is_archive(const struct source *src);
+/** Of the directory, for who changes it, or of the archive's file; it stays the source's. -1 for a
+ *  parent's directory. */
+int source_fd(const struct source *src);
+/** One line on what of an archive was refused; NULL: nothing was. */
+const char *source_problem(const struct source *src);
 
 /**
  * Open a member. Only regular files; symbolic links are refused, so that a checkpoint cannot point
  * at this machine's own files. Reading leaves the time of last access alone where we may.
+ *
+ * @param name  May have folders in front: "checkpoint/inventory.img".
  * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT: not a regular file; CRIT_OS; CRIT_NO_MEMORY.
  */
 enum crit_status source_open_member(struct source *src, const char *name, struct member **out,
@@ -71,6 +104,20 @@ void member_close(struct member *m);
 enum crit_status member_read(const struct member *m, uint64_t off, void *buf, uint64_t len,
 			     struct crit_error *err);
 
+/**
+ * Where @p len bytes from @p off on are, for who maps or copies them.
+ *
+ * @param fd        [out] Stays the member's.
+ * @param file_off  [out] Of the first one in that file.
+ * @return false: they are not all there, or not in a row: member_read() has them.
+ */
+bool member_in_file(const struct member *m, uint64_t off, uint64_t len, int *fd,
+		    uint64_t *file_off);
+/** The member's own file, for who replaces it; -1: it is in an archive. */
+int member_own_fd(const struct member *m);
+
+/** What is known of a member, for later: a copy without name and descriptor. */
+struct member member_note(const struct member *m);
 /** Would opening the name again give this very file? */
 bool member_same(const struct member *a, const struct member *b);
 /** Was an open member written to, or holes punched into it, since it was opened as @p first? */

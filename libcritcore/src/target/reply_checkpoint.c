@@ -65,7 +65,7 @@ void reply_checkpoint(struct server *s, const struct request *req)
 
 	(void)req;
 	task_places(s->task, &places);
-	if (fstat(places.dir_fd, &st)) {
+	if (fstat(places.fd, &st)) {
 		reply_error(s, errno);
 		return;
 	}

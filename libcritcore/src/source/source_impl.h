@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * source_impl.h - the two kinds of sources. source.c asks one or the other.
+ *
+ *	folder.c  a directory
+ *	packed.c  a folder inside an archive
+ *	member.c  members that are open, of either
+ */
+#ifndef CRIT_SOURCE_IMPL_H
+#define CRIT_SOURCE_IMPL_H
+
+#include "archive/archive.h"
+#include "source/source.h"
+
+struct source {
+	char *path; /* as given, for messages; of a parent: absolute */
+	/* a directory */
+	int dir_fd; /* -1 of a parent: opened for each use */
+	dev_t dev;
+	ino_t ino;
+	/* a folder of an archive */
+	struct archive *archive; /* NULL: a directory */
+	char *folder;		 /* "" or "checkpoint/" */
+};
+
+/** Take over the descriptor of a directory. */
+enum crit_status folder_source(int dir_fd, const char *path, struct source **out,
+			       struct crit_error *err);
+enum crit_status folder_open_parent(const struct source *src, struct source **out,
+				    struct crit_error *err);
+bool folder_has(const struct source *src, const char *name);
+enum crit_status folder_each(const struct source *src, bool (*each)(void *ctx, const char *name),
+			     void *ctx, struct crit_error *err);
+/** @p m has its name and is otherwise empty. */
+enum crit_status folder_open_member(const struct source *src, struct member *m,
+				    struct crit_error *err);
+
+/** @param archive  A reference of the caller's own is taken over, also on failure.
+ *  @param folder   Without "/" behind; "": the top. */
+enum crit_status packed_source(struct archive *archive, const char *path, const char *folder,
+			       struct source **out, struct crit_error *err);
+/** The folder that has the checkpoint. @param out  [out] free() it. */
+enum crit_status packed_find_checkpoint(const struct archive *archive, char **out,
+					struct crit_error *err);
+enum crit_status packed_open_parent(const struct source *src, struct source **out,
+				    struct crit_error *err);
+bool packed_has(const struct source *src, const char *name);
+void packed_each(const struct source *src, bool (*each)(void *ctx, const char *name), void *ctx);
+enum crit_status packed_open_member(const struct source *src, struct member *m,
+				    struct crit_error *err);
+
+#endif
