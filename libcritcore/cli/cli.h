@@ -36,6 +36,7 @@ extern const struct verb verb_dump;
 extern const struct verb verb_find;
 extern const struct verb verb_pages;
 extern const struct verb verb_serve;
+extern const struct verb verb_stats;
 
 /** Print "critcore: MESSAGE" to stderr. @return EXIT_FAILED. */
 int cli_fail(const struct crit_error *err);

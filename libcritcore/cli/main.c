@@ -18,6 +18,7 @@ static const struct verb *const verbs[] = {
 	&verb_dump,
 	&verb_bt,
 	&verb_pages,
+	&verb_stats,
 	&verb_serve,
 };
 

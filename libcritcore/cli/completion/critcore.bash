@@ -14,7 +14,7 @@ _critcore()
 	-f | --format)
 		COMPREPLY=($(compgen -W 'raw nice' -- "$cur"))
 		return ;;
-	--sysroot | --pages)
+	--sysroot | --pages | --work-dir)
 		compopt -o filenames
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
