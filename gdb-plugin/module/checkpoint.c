@@ -440,6 +440,8 @@ static PyMethodDef methods[] = {
 	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, align, "
 	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "
 	       "hex, int, regex; found(dict) hears of each, None: only count; skipped(why)"),
+	METHOD("stats", checkpoint_stats, METH_VARARGS,
+	       "stats(write, json[, top, work_dir]): a report to write(bytes)"),
 	METHOD("dump", memory_dump, METH_VARARGS,
 	       "dump(pid, start, end, to, hex, fill, gap) -> bytes that are missing; to: a path or "
 	       "a function of bytes; gap(start, end, why)"),

@@ -85,6 +85,9 @@ bool report_begin(struct checkpoint *self, struct report *report, PyObject *writ
 PyObject *report_end(struct checkpoint *self, struct report *report, enum crit_status status,
 		     const struct crit_error *err);
 
+/* stats.c */
+PyObject *checkpoint_stats(struct checkpoint *self, PyObject *args);
+
 /* tls.c */
 PyObject *tls_modules(struct checkpoint *self, PyObject *args);
 PyObject *tls_address(struct checkpoint *self, PyObject *args);

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""`crit-stats`: the open checkpoint in numbers, as `critcore stats` prints them."""
+
+import os
+
+import gdb
+
+from .. import core, output, session, words
+
+USAGE = "crit-stats [-json] [-top N] [-work-dir DIR]"
+MAX_TOP = 100000
+
+
+class CritStats(gdb.Command):
+    """Count what is in the open CRIU checkpoint, and show what CRIU counted.
+Usage: crit-stats [-json] [-top N] [-work-dir DIR]
+
+Dump and restore statistics of CRIU, processes, threads, open files by type, sockets
+by family and state, memory by where its bytes are, the mappings with most in the
+images, the levels of an incremental chain, images by kind.
+  -json           one JSON object; sizes in bytes
+  -top N          so many mappings (default: 10)
+  -work-dir DIR   stats-dump and stats-restore are in DIR: the -W of criu"""
+
+    def __init__(self):
+        super().__init__("crit-stats", gdb.COMMAND_DATA)
+
+    def invoke(self, argument, from_tty):
+        self.dont_repeat()
+        options, rest = words.parse(argument, USAGE, ("-json",), ("-top", "-work-dir"))
+        output.no_more(rest, USAGE)
+        found = session.required()
+        work_dir = options.get("-work-dir")
+        report = output.Report()
+        try:
+            with core.errors():
+                found.checkpoint.stats(report, "-json" in options, top(options),
+                                       os.path.expanduser(work_dir) if work_dir else None)
+        finally:
+            report.close()
+
+    def complete(self, text, word):
+        before = text.split(" ")
+        if len(before) > 1 and before[-2] == "-work-dir":
+            return gdb.COMPLETE_FILENAME
+        return words.complete_options(("-json", "-top", "-work-dir"), text, word)
+
+
+def top(options):
+    """How many mappings; 0 when nothing is said."""
+    text = options.get("-top", "0")
+    if not text.isdecimal() or int(text) > MAX_TOP or ("-top" in options and int(text) == 0):
+        raise gdb.GdbError("-top takes a number from 1 to %d." % MAX_TOP)
+    return int(text)
+
+
+def register():
+    CritStats()
