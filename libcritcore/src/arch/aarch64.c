@@ -14,6 +14,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 #include "util/endian.h"
@@ -28,6 +29,9 @@ enum part {
 	GCS,   /* off: in Criu__UserAarch64GcsEntry */
 	NONE,  /* in no image */
 };
+
+/* Note types that older headers lack. */
+enum { NOTE_PAC_MASK = 0x406, NOTE_GCS = 0x410 };
 
 enum {
 	SIGNATURE_TOP = 54, /* highest bit of a signature */
@@ -245,6 +249,42 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__AARCH64 && big_endian;
 }
 
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("x0", 31, 0, 8),
+	ARCH_SLOT("sp", 248, 8),
+	ARCH_SLOT("pc", 256, 8),
+	ARCH_SLOT("cpsr", 264, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOTS("v0", 32, 0, 16),
+	ARCH_SLOT("fpsr", 512, 4),
+	ARCH_SLOT("fpcr", 516, 4),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot tls_slots[] = { ARCH_SLOT("tpidr", 0, 8), ARCH_NO_SLOT };
+
+static const struct arch_slot pauth_slots[] = { ARCH_SLOTS("pauth_dmask", 2, 0, 8), ARCH_NO_SLOT };
+
+/* What is locked is in no image, so that there is no such note yet. */
+static const struct arch_slot gcs_slots[] = {
+	ARCH_SLOT("gcs_features_locked", 8, 8),
+	ARCH_SLOT("gcs_features_enabled", 0, 8),
+	ARCH_SLOT("gcspr", 16, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 272, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 528, fp_slots, NULL },
+	{ "LINUX", NT_ARM_TLS, 8, tls_slots, NULL },
+	{ "LINUX", NOTE_PAC_MASK, 16, pauth_slots, NULL },
+	{ "LINUX", NOTE_GCS, 24, gcs_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 #define AARCH64(match_, big_endian_)                                                      \
 	{                                                                                 \
 		.gdb_name = "aarch64", .osabi = "GNU/Linux", .elf_machine = EM_AARCH64,   \
@@ -252,7 +292,7 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 		.features = features,                                                     \
 		.nr_short = 34, /* up to cpsr */                                          \
 		.pc = "pc", .sp = "sp", .match = match_, .get = get, .settle = settle,    \
-		.thread_pointer = thread_pointer,                                         \
+		.notes = core_notes, .thread_pointer = thread_pointer,            \
 	}
 
 const struct arch arch_aarch64 = AARCH64(match, false);

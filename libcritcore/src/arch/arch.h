@@ -78,11 +78,15 @@ struct arch_regs {
 	struct arch_call call;	 /* the system call it was in */
 };
 
+struct arch_note;
+
 /** A CPU in one byte order. */
 struct arch {
 	const char *gdb_name;  /* <architecture> of the target description */
 	const char *osabi;
 	uint16_t elf_machine;  /* e_machine of its programs */
+	uint32_t elf_flags;    /* their usual e_flags */
+	bool short_ids;	       /* the kernel's old user ids, of core files, have 16 bits */
 	uint8_t word_size;     /* of a pointer, in bytes */
 	bool big_endian;
 	bool auxv_packed;      /* the saved auxv has two words in each 64-bit value, not one */
@@ -90,6 +94,7 @@ struct arch {
 	const struct arch_feature *features; /* ended by a NULL name */
 	size_t nr_short; /* registers from the first that a short `g` reply holds: what bt needs */
 	const char *pc, *sp; /* names of the registers with these roles */
+	const struct arch_note *notes; /* of core files; see notes.h */
 	/* Does this core image, out of images in this byte order, belong to the CPU? */
 	bool (*match)(const Criu__CoreEntry *core, bool big_endian);
 	/* Write a register's bytes, in the task's byte order; false if the image does not have it. */

@@ -8,6 +8,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 #include "util/endian.h"
@@ -111,6 +112,39 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__ARM && big_endian;
 }
 
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("r0", 17, 0, 4), // up to pc and cpsr
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot vfp_slots[] = {
+	ARCH_SLOTS("d0", 16, 0, 8),
+	ARCH_SLOTS("d16", 16, 128, 8), // not on every CPU
+	ARCH_SLOT("fpscr", 256, 4),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot tls_slots[] = { ARCH_SLOT("tpidruro", 0, 4), ARCH_NO_SLOT };
+
+enum { ORIG_R0_AT = 17 * 4 };
+
+static bool fill_orig_r0(const struct arch *arch, const Criu__CoreEntry *core, uint8_t *desc,
+			 size_t *len)
+{
+	(void)len;
+	if (core->ti_arm)
+		endian_put(desc + ORIG_R0_AT, 4, arch->big_endian,
+			   core->ti_arm->gpregs->orig_r0);
+	return core->ti_arm;
+}
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 72, general_slots, fill_orig_r0 },
+	{ "LINUX", NT_ARM_VFP, 260, vfp_slots, NULL },
+	{ "LINUX", NT_ARM_TLS, 4, tls_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 #define ARM(match_, big_endian_)                                                          \
 	{                                                                                 \
 		.gdb_name = "arm", .osabi = "GNU/Linux", .elf_machine = EM_ARM,           \
@@ -118,7 +152,8 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 		.features = features,                                                     \
 		.nr_short = 17, /* up to cpsr */                                          \
 		.pc = "pc", .sp = "sp", .match = match_, .get = get, .settle = settle,    \
-		.thread_pointer = thread_pointer,                                         \
+		.elf_flags = EF_ARM_EABI_VER5, .short_ids = true,                         \
+		.notes = core_notes, .thread_pointer = thread_pointer,                \
 	}
 
 const struct arch arch_arm = ARM(match, false);

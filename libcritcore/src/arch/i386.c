@@ -6,6 +6,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/x86.h"
 
 static const struct arch_reg core_regs[] = {
@@ -88,10 +89,43 @@ static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
 	return false;
 }
 
+/* struct user_regs_struct of a 32-bit kernel. */
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOT("ebx", 0, 4),	    ARCH_SLOT("ecx", 4, 4),  ARCH_SLOT("edx", 8, 4),
+	ARCH_SLOT("esi", 12, 4),    ARCH_SLOT("edi", 16, 4), ARCH_SLOT("ebp", 20, 4),
+	ARCH_SLOT("eax", 24, 4),    ARCH_SLOT("ds", 28, 4),  ARCH_SLOT("es", 32, 4),
+	ARCH_SLOT("fs", 36, 4),	    ARCH_SLOT("gs", 40, 4),  ARCH_SLOT("orig_eax", 44, 4),
+	ARCH_SLOT("eip", 48, 4),    ARCH_SLOT("cs", 52, 4),  ARCH_SLOT("eflags", 56, 4),
+	ARCH_SLOT("esp", 60, 4),    ARCH_SLOT("ss", 64, 4),  ARCH_NO_SLOT,
+};
+
+/* FSAVE: opcode and code selector share a word. */
+static const struct arch_slot x87_slots[] = {
+	ARCH_SLOT("fctrl", 0, 4),  ARCH_SLOT("fstat", 4, 4),  ARCH_SLOT("ftag", 8, 4),
+	ARCH_SLOT("fioff", 12, 4), ARCH_SLOT("fiseg", 16, 2), ARCH_SLOT("fop", 18, 2),
+	ARCH_SLOT("fooff", 20, 4), ARCH_SLOT("foseg", 24, 4), ARCH_SLOTS("st0", 8, 28, 10),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot tls_slots[] = {
+	ARCH_SLOTS("i386_tls_gdt_0", 3, 0, 16),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 68, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 108, x87_slots, NULL },
+	{ "LINUX", NT_PRXFPREG, 512, NULL, x86_fill_fxsave },
+	{ "LINUX", X86_NT_XSTATE, 0, NULL, x86_fill_xsave },
+	{ "LINUX", NT_386_TLS, 48, tls_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 const struct arch arch_i386 = {
 	.gdb_name = "i386",
 	.osabi = "GNU/Linux",
 	.elf_machine = EM_386,
+	.short_ids = true,
 	.word_size = 4,
 	.auxv_packed = true,
 	.page_size = 4096,
@@ -99,6 +133,7 @@ const struct arch arch_i386 = {
 	.nr_short = 16, // up to gs
 	.pc = "eip",
 	.sp = "esp",
+	.notes = core_notes,
 	.match = match,
 	.get = x86_get,
 	.thread_pointer = thread_pointer,

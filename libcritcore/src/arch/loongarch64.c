@@ -10,7 +10,10 @@
  * translation extension. All the same they have to be here: gdb (18.1) knows their numbers and
  * asks for them, whatever the description has.
  */
+#include <elf.h>
+
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 #include "util/endian.h"
@@ -153,16 +156,47 @@ static bool match(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__LOONGARCH64;
 }
 
+/* orig_a0 and badv, between and behind, are never known. */
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("r0", 32, 0, 8),
+	ARCH_SLOT("pc", 264, 8),
+	ARCH_NO_SLOT,
+};
+
+/* f0 to f31 are never known, so that there are no such notes yet. */
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOTS("f0", 32, 0, 8),
+	ARCH_SLOTS("fcc0", 8, 256, 1),
+	ARCH_SLOT("fcsr", 264, 4),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot lsx_slots[] = { ARCH_SLOTS("vr0", 32, 0, 16), ARCH_NO_SLOT };
+static const struct arch_slot lasx_slots[] = { ARCH_SLOTS("xr0", 32, 0, 32), ARCH_NO_SLOT };
+
+/* Note types that older headers lack. */
+enum { NOTE_LSX = 0xa02, NOTE_LASX };
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 360, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 268, fp_slots, NULL },
+	{ "LINUX", NOTE_LSX, 512, lsx_slots, NULL },
+	{ "LINUX", NOTE_LASX, 1024, lasx_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 const struct arch arch_loongarch64 = {
 	.gdb_name = "Loongarch64",
 	.osabi = "GNU/Linux",
 	.elf_machine = 258, // EM_LOONGARCH, which older headers lack
+	.elf_flags = 0x43,  // double-precision registers, second form of objects
 	.word_size = 8,
 	.page_size = 16384,
 	.features = features,
 	.nr_short = 35, // up to badv
 	.pc = "pc",
 	.sp = "r3",
+	.notes = core_notes,
 	.match = match,
 	.get = get,
 	.thread_pointer = thread_pointer,

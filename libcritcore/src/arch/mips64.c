@@ -7,6 +7,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 
@@ -99,6 +100,26 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__MIPS && big_endian;
 }
 
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("r0", 35, 0, 8), // up to lo, hi, pc
+	ARCH_SLOT("badvaddr", 280, 8),
+	ARCH_SLOT("status", 288, 8),
+	ARCH_SLOT("cause", 296, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOTS("f0", 32, 0, 8),
+	ARCH_SLOTS("fcsr", 2, 256, 4),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 360, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 264, fp_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 #define MIPS64(match_, big_endian_)                                                       \
 	{                                                                                 \
 		.gdb_name = "mips:isa64r2", .osabi = "GNU/Linux", .elf_machine = EM_MIPS, \
@@ -106,7 +127,8 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 		.features = features,                                                     \
 		.nr_short = 35, /* up to pc */                                            \
 		.pc = "pc", .sp = "r29", .match = match_, .get = get,                     \
-		.thread_pointer = thread_pointer,                                         \
+		.elf_flags = EF_MIPS_ARCH_64R2 | EF_MIPS_CPIC | EF_MIPS_PIC,              \
+		.notes = core_notes, .thread_pointer = thread_pointer,             \
 	}
 
 const struct arch arch_mips64 = MIPS64(match, false);

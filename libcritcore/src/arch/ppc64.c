@@ -13,6 +13,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 #include "util/endian.h"
@@ -264,15 +265,83 @@ static bool match_be(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__PPC64 && big_endian;
 }
 
-#define PPC64(match_, big_endian_)                                                        \
+/* nip, msr, orig_gpr3, ctr, link, xer, ccr; trap is the ninth behind the general registers. */
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("r0", 32, 0, 8), ARCH_SLOT("pc", 256, 8),  ARCH_SLOT("msr", 264, 8),
+	ARCH_SLOT("orig_r3", 272, 8), ARCH_SLOT("ctr", 280, 8), ARCH_SLOT("lr", 288, 8),
+	ARCH_SLOT("xer", 296, 8),   ARCH_SLOT("cr", 304, 8),  ARCH_SLOT("trap", 320, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOTS("f0", 32, 0, 8),
+	ARCH_SLOT("fpscr", 256, 8),
+	ARCH_NO_SLOT,
+};
+
+/* vscr is the least significant word of 16 bytes, vrsave the first of 16 others. */
+#define VMX_SLOTS(c, vscr_at)                                                                     \
+	{                                                                                         \
+		ARCH_SLOTS(c "vr0", 32, 0, 16), ARCH_SLOT(c "vscr", vscr_at, 4),                  \
+			ARCH_SLOT(c "vrsave", 528, 4), ARCH_NO_SLOT                               \
+	}
+static const struct arch_slot vmx_slots[] = VMX_SLOTS("", 512);
+static const struct arch_slot vmx_be_slots[] = VMX_SLOTS("", 524);
+static const struct arch_slot old_vmx_slots[] = VMX_SLOTS("c", 512);
+static const struct arch_slot old_vmx_be_slots[] = VMX_SLOTS("c", 524);
+
+static const struct arch_slot vsx_slots[] = { ARCH_SLOTS("vs0h", 32, 0, 8), ARCH_NO_SLOT };
+
+static const struct arch_slot tm_slots[] = { ARCH_SLOTS("tfhar", 3, 0, 8), ARCH_NO_SLOT };
+
+static const struct arch_slot old_general_slots[] = {
+	ARCH_SLOTS("cr0", 32, 0, 8), ARCH_SLOT("cctr", 280, 8), ARCH_SLOT("clr", 288, 8),
+	ARCH_SLOT("cxer", 296, 8),   ARCH_SLOT("ccr", 304, 8),	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot old_fp_slots[] = {
+	ARCH_SLOTS("cf0", 32, 0, 8),
+	ARCH_SLOT("cfpscr", 256, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot old_vsx_slots[] = { ARCH_SLOTS("cvs0h", 32, 0, 8), ARCH_NO_SLOT };
+
+#define NOTES(vmx, old_vmx)                                                                       \
+	{                                                                                         \
+		{ "CORE", NT_PRSTATUS, 384, general_slots, NULL },                                \
+		{ "CORE", NT_PRFPREG, 264, fp_slots, NULL },                                      \
+		{ "LINUX", NT_PPC_VMX, 544, vmx, NULL },                                          \
+		{ "LINUX", NT_PPC_VSX, 256, vsx_slots, NULL },                                    \
+		{ "LINUX", NOTE_TM_CGPR, 384, old_general_slots, NULL },                          \
+		{ "LINUX", NOTE_TM_CFPR, 264, old_fp_slots, NULL },                               \
+		{ "LINUX", NOTE_TM_CVMX, 544, old_vmx, NULL },                                    \
+		{ "LINUX", NOTE_TM_CVSX, 256, old_vsx_slots, NULL },                              \
+		{ "LINUX", NOTE_TM_SPR, 24, tm_slots, NULL },                                     \
+		ARCH_NO_NOTE,                                                                     \
+	}
+
+/* Note types that older headers lack. */
+enum {
+	NOTE_TM_CGPR = 0x108,
+	NOTE_TM_CFPR,
+	NOTE_TM_CVMX,
+	NOTE_TM_CVSX,
+	NOTE_TM_SPR,
+};
+
+static const struct arch_note core_notes[] = NOTES(vmx_slots, old_vmx_slots);
+static const struct arch_note core_notes_be[] = NOTES(vmx_be_slots, old_vmx_be_slots);
+
+#define PPC64(match_, big_endian_, notes_, abi)                                           \
 	{                                                                                 \
 		.gdb_name = "powerpc:common64", .osabi = "GNU/Linux", .elf_machine = EM_PPC64, \
 		.word_size = 8, .big_endian = big_endian_, .page_size = 65536,            \
 		.features = features,                                                     \
 		.nr_short = 38, /* up to xer */                                           \
 		.pc = "pc", .sp = "r1", .match = match_, .get = get,                      \
-		.thread_pointer = thread_pointer,                                         \
+		.elf_flags = abi, .notes = notes_, .thread_pointer = thread_pointer,      \
 	}
 
-const struct arch arch_ppc64 = PPC64(match, false);
-const struct arch arch_ppc64_be = PPC64(match_be, true);
+const struct arch arch_ppc64 = PPC64(match, false, core_notes, 2);
+const struct arch arch_ppc64_be = PPC64(match_be, true, core_notes_be, 1);

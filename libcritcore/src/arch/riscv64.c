@@ -6,6 +6,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 #include "util/endian.h"
@@ -104,16 +105,36 @@ static bool match(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__RISCV64;
 }
 
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOT("pc", 0, 8),
+	ARCH_SLOTS("ra", 31, 8, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOTS("ft0", 32, 0, 8),
+	ARCH_SLOT("fcsr", 256, 4),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 256, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 264, fp_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 const struct arch arch_riscv64 = {
 	.gdb_name = "riscv:rv64",
 	.osabi = "GNU/Linux",
 	.elf_machine = EM_RISCV,
+	.elf_flags = 5, // EF_RISCV_RVC, EF_RISCV_FLOAT_ABI_DOUBLE
 	.word_size = 8,
 	.page_size = 4096,
 	.features = features,
 	.nr_short = 33, // up to pc
 	.pc = "pc",
 	.sp = "sp",
+	.notes = core_notes,
 	.match = match,
 	.get = get,
 	.thread_pointer = thread_pointer,

@@ -10,6 +10,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/rows.h"
 #include "arch/words.h"
 
@@ -170,6 +171,43 @@ static bool match(const Criu__CoreEntry *core, bool big_endian)
 	return core->mtype == CRIU__CORE_ENTRY__MARCH__S390;
 }
 
+/* orig_r2 is behind them, and never known. */
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOTS("pswm", 2, 0, 8),
+	ARCH_SLOTS("r0", 16, 16, 8),
+	ARCH_SLOTS("acr0", 16, 144, 4),
+	ARCH_SLOT("orig_r2", 208, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot fp_slots[] = {
+	ARCH_SLOT("fpc", 0, 4),
+	ARCH_SLOTS("f0", 16, 8, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot call_slots[] = { ARCH_SLOT("system_call", 0, 4), ARCH_NO_SLOT };
+static const struct arch_slot last_break_slots[] = { ARCH_SLOT("last_break", 0, 8), ARCH_NO_SLOT };
+static const struct arch_slot low_slots[] = { ARCH_SLOTS("v0l", 16, 0, 8), ARCH_NO_SLOT };
+static const struct arch_slot high_slots[] = { ARCH_SLOTS("v16", 16, 0, 16), ARCH_NO_SLOT };
+static const struct arch_slot gs_slots[] = { ARCH_SLOTS("gsd", 3, 8, 8), ARCH_NO_SLOT };
+static const struct arch_slot gsbc_slots[] = { ARCH_SLOTS("bc_gsd", 3, 8, 8), ARCH_NO_SLOT };
+
+/* Note types that older headers lack. */
+enum { NOTE_VXRS_LOW = 0x309, NOTE_VXRS_HIGH, NOTE_GS_CB, NOTE_GS_BC };
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 216, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 136, fp_slots, NULL },
+	{ "LINUX", NT_S390_LAST_BREAK, 8, last_break_slots, NULL },
+	{ "LINUX", NT_S390_SYSTEM_CALL, 4, call_slots, NULL },
+	{ "LINUX", NOTE_VXRS_LOW, 128, low_slots, NULL },
+	{ "LINUX", NOTE_VXRS_HIGH, 256, high_slots, NULL },
+	{ "LINUX", NOTE_GS_CB, 32, gs_slots, NULL },
+	{ "LINUX", NOTE_GS_BC, 32, gsbc_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 const struct arch arch_s390x = {
 	.gdb_name = "s390:64-bit",
 	.osabi = "GNU/Linux",
@@ -181,6 +219,7 @@ const struct arch arch_s390x = {
 	.nr_short = 18, // up to r15
 	.pc = "pswa",
 	.sp = "r15",
+	.notes = core_notes,
 	.match = match,
 	.get = get,
 	.thread_pointer = thread_pointer,

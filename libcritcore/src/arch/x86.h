@@ -41,6 +41,14 @@ enum x86_part {
 bool x86_get(const struct arch *arch, const Criu__CoreEntry *core, const struct arch_reg *reg,
 	     uint8_t *out);
 
+/** arch_note.fill of both CPUs: FXSAVE, and what XSAVE writes. */
+bool x86_fill_fxsave(const struct arch *arch, const Criu__CoreEntry *core, uint8_t *desc,
+		     size_t *len);
+bool x86_fill_xsave(const struct arch *arch, const Criu__CoreEntry *core, uint8_t *desc,
+		    size_t *len);
+
+enum { X86_NT_XSTATE = 0x202, X86_NT_SHSTK = 0x204 }; /* older headers lack them */
+
 bool x86_has_avx(const Criu__CoreEntry *core);
 bool x86_has_avx512(const Criu__CoreEntry *core);
 bool x86_has_pkru(const Criu__CoreEntry *core);

@@ -6,6 +6,7 @@
 #include <elf.h>
 
 #include "arch/list.h"
+#include "arch/notes.h"
 #include "arch/x86.h"
 
 static const struct arch_reg core_regs[] = {
@@ -104,6 +105,30 @@ static bool thread_pointer(const Criu__CoreEntry *core, uint64_t *out)
 	return true;
 }
 
+/* struct user_regs_struct of the kernel. */
+static const struct arch_slot general_slots[] = {
+	ARCH_SLOT("r15", 0, 8),	     ARCH_SLOT("r14", 8, 8),	ARCH_SLOT("r13", 16, 8),
+	ARCH_SLOT("r12", 24, 8),     ARCH_SLOT("rbp", 32, 8),	ARCH_SLOT("rbx", 40, 8),
+	ARCH_SLOT("r11", 48, 8),     ARCH_SLOT("r10", 56, 8),	ARCH_SLOT("r9", 64, 8),
+	ARCH_SLOT("r8", 72, 8),	     ARCH_SLOT("rax", 80, 8),	ARCH_SLOT("rcx", 88, 8),
+	ARCH_SLOT("rdx", 96, 8),     ARCH_SLOT("rsi", 104, 8),	ARCH_SLOT("rdi", 112, 8),
+	ARCH_SLOT("orig_rax", 120, 8), ARCH_SLOT("rip", 128, 8), ARCH_SLOT("cs", 136, 8),
+	ARCH_SLOT("eflags", 144, 8), ARCH_SLOT("rsp", 152, 8),	ARCH_SLOT("ss", 160, 8),
+	ARCH_SLOT("fs_base", 168, 8), ARCH_SLOT("gs_base", 176, 8), ARCH_SLOT("ds", 184, 8),
+	ARCH_SLOT("es", 192, 8),     ARCH_SLOT("fs", 200, 8),	ARCH_SLOT("gs", 208, 8),
+	ARCH_NO_SLOT,
+};
+
+static const struct arch_slot shadow_stack_slots[] = { ARCH_SLOT("pl3_ssp", 0, 8), ARCH_NO_SLOT };
+
+static const struct arch_note core_notes[] = {
+	{ "CORE", NT_PRSTATUS, 216, general_slots, NULL },
+	{ "CORE", NT_PRFPREG, 512, NULL, x86_fill_fxsave },
+	{ "LINUX", X86_NT_XSTATE, 0, NULL, x86_fill_xsave },
+	{ "LINUX", X86_NT_SHSTK, 8, shadow_stack_slots, NULL },
+	ARCH_NO_NOTE,
+};
+
 const struct arch arch_x86_64 = {
 	.gdb_name = "i386:x86-64",
 	.osabi = "GNU/Linux",
@@ -114,6 +139,7 @@ const struct arch arch_x86_64 = {
 	.nr_short = 24, // up to gs
 	.pc = "rip",
 	.sp = "rsp",
+	.notes = core_notes,
 	.match = match,
 	.get = x86_get,
 	.thread_pointer = thread_pointer,
