@@ -165,6 +165,8 @@ void shm_locate(struct shm_object *object, uint64_t pos, struct crit_origin *out
 enum crit_status shm_read(struct shm_object *object, uint64_t pos, const struct crit_origin *at,
 			  void *buf, size_t max, size_t *nread, struct crit_error *err);
 bool shm_place(struct shm_object *object, const struct crit_origin *at, int *fd, uint64_t *off);
+/** As page_store_modified(). */
+bool shm_modified(struct shm_object *object, const struct crit_origin *at);
 /** One line on what is wrong with its images; NULL: nothing. */
 const char *shm_problem(const struct shm_object *object);
 

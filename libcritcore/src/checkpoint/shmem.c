@@ -264,6 +264,14 @@ bool shm_place(struct shm_object *object, const struct crit_origin *at, int *fd,
 	       member_in_file(object->segments->member, at->off, at->len, fd, off);
 }
 
+bool shm_modified(struct shm_object *object, const struct crit_origin *at)
+{
+	if (!object->segment)
+		return page_store_modified(object->store, at);
+	return open_inline(object, NULL) ||
+	       member_modified(object->segments->member, &object->segments->first);
+}
+
 const char *shm_problem(const struct shm_object *object)
 {
 	return page_store_problem(object->store);

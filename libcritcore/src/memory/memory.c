@@ -217,6 +217,25 @@ bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *
 	}
 }
 
+bool mem_origin_modified(struct crit_task *task, const struct crit_origin *at)
+{
+	struct mem_place place;
+	uint64_t off;
+	int fd;
+
+	mem_locate(task, at->vaddr, &place);
+	switch (place.keeper) {
+	case KEEPER_PAGES:
+		return page_store_modified(task->pages, at);
+	case KEEPER_OBJECT:
+		return shm_modified(place.m->object, at);
+	case KEEPER_FILE:
+		return !file_place(&task->ckpt->files, place.m->file, at, &fd, &off);
+	default:
+		return true;
+	}
+}
+
 /** Bytes that are in an image or a file; at most @p max, at least one. */
 static enum crit_status read_kept(struct crit_task *task, const struct mem_place *place,
 				  uint8_t *buf, size_t max, size_t *nread, struct crit_error *err)

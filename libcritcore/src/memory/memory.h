@@ -39,4 +39,8 @@ enum crit_status mem_no_bytes(const struct crit_origin *at, struct crit_error *e
  */
 bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *fd, uint64_t *off);
 
+/** Who copied bytes from that descriptor asks afterwards: was the file written to meanwhile, or
+ *  replaced? Then some of them may be others than those of the checkpoint. */
+bool mem_origin_modified(struct crit_task *task, const struct crit_origin *at);
+
 #endif

@@ -238,6 +238,23 @@ static enum crit_status read_bytes(struct pages_file *file, uint64_t off, void *
 	return member_read(file->member, off, buf, len, err);
 }
 
+/** Somebody deduplicates meanwhile. From now on it is known that there are holes. */
+static void expect_holes(struct pages_file *file)
+{
+	file->first.has_holes = true;
+	if (file->member)
+		file->member->has_holes = true;
+	file->known.end = file->known.start = 0;
+}
+
+bool pages_file_modified(struct pages_file *file)
+{
+	if (!open_again(file, NULL) && !member_modified(file->member, &file->first))
+		return false;
+	expect_holes(file);
+	return true;
+}
+
 enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				 struct crit_error *err)
 {
@@ -245,11 +262,7 @@ enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *bu
 
 	if (status || !len || !met_hole(file, off, buf, len))
 		return status;
-	// Somebody deduplicates meanwhile. From now on it is known that there are holes.
-	file->first.has_holes = true;
-	if (file->member)
-		file->member->has_holes = true;
-	file->known.end = file->known.start = 0;
+	expect_holes(file);
 	return error_at(err, CRIT_CORRUPT, file->name, off, "bytes were punched out meanwhile,");
 }
 

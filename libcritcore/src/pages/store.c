@@ -337,6 +337,11 @@ bool page_store_locate(struct page_store *store, uint64_t pos, struct crit_origi
 	return true;
 }
 
+bool page_store_modified(struct page_store *store, const struct crit_origin *at)
+{
+	return pages_file_modified(&store->parts[at->level - store->root].file);
+}
+
 bool page_store_place(struct page_store *store, const struct crit_origin *at, int *fd,
 		      uint64_t *file_off)
 {

@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	COPY_CHUNK = 256 * 1024,
 	MAX_TRIES = 100, /* at a temporary name nobody has */
+	MAX_SPLICE = 1024 * 1024 * 1024, /* bytes for one system call */
 };
 
 static struct crit_output *output_new(void)
@@ -298,16 +300,39 @@ static enum crit_status copy_through_memory(struct crit_output *out, int fd, uin
 	return status;
 }
 
+uint64_t output_splice(struct crit_output *out, int fd, uint64_t off, uint64_t len)
+{
+	off_t at = (off_t)off;
+	uint64_t done = 0;
+
+	if (out->write || off > INT64_MAX)
+		return 0;
+	while (done < len) {
+		// Pipes, other file systems: the second way, which takes 2 GiB at once.
+		size_t part = len - done < MAX_SPLICE ? (size_t)(len - done) : MAX_SPLICE;
+		ssize_t n = copy_file_range(fd, &at, out->fd, NULL, part, 0);
+
+		if (n < 0)
+			n = sendfile(out->fd, fd, &at, part);
+		if (n <= 0)
+			break;
+		out->len += (uint64_t)n;
+		done += (uint64_t)n;
+	}
+	return done;
+}
+
+bool output_rewind(struct crit_output *out)
+{
+	if (!out->path || ftruncate(out->fd, 0) || lseek(out->fd, 0, SEEK_SET) < 0)
+		return false;
+	out->len = 0;
+	return true;
+}
+
 enum crit_status output_copy(struct crit_output *out, int fd, uint64_t len, struct crit_error *err)
 {
-	off_t off = 0;
+	uint64_t done = output_splice(out, fd, 0, len);
 
-	while (!out->write && (uint64_t)off < len) {
-		ssize_t n = copy_file_range(fd, &off, out->fd, NULL, len - (uint64_t)off, 0);
-
-		if (n <= 0)
-			break; // pipes, other file systems: by hand
-		out->len += (uint64_t)n;
-	}
-	return copy_through_memory(out, fd, (uint64_t)off, len - (uint64_t)off, err);
+	return copy_through_memory(out, fd, done, len - done, err);
 }

@@ -35,6 +35,14 @@ bool output_can_skip(struct crit_output *out);
 /** Add zeros: a hole where that is possible. */
 enum crit_status output_skip(struct crit_output *out, uint64_t len, struct crit_error *err);
 
+/** Append bytes of another descriptor from @p off on, as many as the kernel copies by itself, at
+ *  most @p len; it shares them where the file system can. The rest is for the caller to read and
+ *  write, and so to find out why it was not copied. @return how many. */
+uint64_t output_splice(struct crit_output *out, int fd, uint64_t off, uint64_t len);
+
+/** Forget what was written from the start on, to write it again. False: it is out already. */
+bool output_rewind(struct crit_output *out);
+
 /** Append bytes of another descriptor, from its start; the kernel copies where it can. */
 enum crit_status output_copy(struct crit_output *out, int fd, uint64_t len, struct crit_error *err);
 
