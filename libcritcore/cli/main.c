@@ -17,6 +17,7 @@ static const struct verb *const verbs[] = {
 	&verb_find,
 	&verb_dump,
 	&verb_bt,
+	&verb_core,
 	&verb_pages,
 	&verb_stats,
 	&verb_serve,

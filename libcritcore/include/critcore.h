@@ -38,6 +38,7 @@
 #include "critcore/stats.h"
 #include "critcore/search.h"
 #include "critcore/dump.h"
+#include "critcore/core.h"
 #include "critcore/stacks.h"
 #include "critcore/serve.h"
 #include "critcore/image.h"
