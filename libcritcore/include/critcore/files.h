@@ -123,6 +123,8 @@ struct crit_fd {
 	const char *link;	/* as the link /proc/PID/fd/N had it: "/etc/passwd", "pipe:[156673]",
 				   "anon_inode:[eventfd]"; '?' stands for a number that is not
 				   recorded. "" when nothing is known */
+	const char *path;	/* of REG: as recorded; NULL otherwise */
+	bool deleted;		/* of REG: had no name any more */
 	bool has_flags;		/* recorded */
 	uint32_t flags;		/* O_*, in the numbering of the dumped machine */
 	bool has_pos;		/* recorded, as of files that have one */
@@ -143,12 +145,23 @@ CRIT_API bool crit_fd_at(struct crit_task *task, size_t index, struct crit_fd *o
 /** The index of a descriptor; crit_fd_count() if there is none. */
 CRIT_API size_t crit_fd_find(struct crit_task *task, uint32_t fd);
 
+/** A socket's option, by the name that setsockopt(2) has for it. */
+struct crit_socket_option {
+	const char *name; /* "SO_REUSEADDR", "TCP_NODELAY"; "tcpi_..." and "sin6_scope_id" are
+			     members of Linux's structs. Static storage */
+	const char *text; /* of one that is no number: a device, groups; NULL otherwise */
+	uint64_t value;	  /* of a switch 0 or 1; sizes are in bytes, timeouts in microseconds */
+	bool is_switch;
+	bool usual; /* as nearly all sockets have it */
+};
+
 /** A socket. Families, types, protocols and states have the numbers of Linux. */
 struct crit_socket {
 	enum crit_fd_kind kind;
 	uint32_t family; /* AF_* */
 	uint32_t type;	 /* SOCK_* */
-	uint32_t protocol; /* IPPROTO_*, NETLINK_*, ETH_P_* (as in the image) */
+	uint32_t protocol; /* IPPROTO_*, NETLINK_*, ETH_P_* (as in the image: in network
+			      byte order) */
 	bool has_state;
 	uint32_t state;	   /* TCP_*, used for all families: 1 established, 7 closed, 10 listening */
 	uint64_t ino;	   /* 0: not recorded, as of packet sockets */
@@ -159,6 +172,11 @@ struct crit_socket {
 	bool has_queues;   /* the two below are known */
 	uint64_t rcv_len;  /* bytes that wait to be read */
 	uint64_t snd_len;  /* bytes that were not sent or not acknowledged */
+	uint32_t snd_buf, rcv_buf; /* SO_SNDBUF, SO_RCVBUF: sizes in bytes */
+	bool has_shutdown;	   /* recorded */
+	uint32_t shutdown;	   /* 1: not read from any more, 2: not written to, 3: both */
+	const struct crit_socket_option *options; /* those that are recorded */
+	size_t nr_options;
 	/* INETSK: numeric addresses, of AF_INET6 without brackets; "" when not recorded. */
 	char src_addr[48], dst_addr[48];
 	uint32_t src_port, dst_port;
@@ -166,6 +184,7 @@ struct crit_socket {
 	const char *name; /* address, not terminated; a NUL first: an abstract one. NULL otherwise */
 	size_t name_len;
 	const char *name_dir; /* what a relative one starts from; NULL if not recorded */
+	bool name_deleted;    /* the file that stands for the name is gone */
 	uint64_t peer;	      /* ino of the other end; 0: not connected */
 	/* NETLINKSK */
 	uint32_t port_id, dst_port_id;

@@ -9,6 +9,7 @@
  *	link.c	   -				an open file as /proc/PID/fd shows it
  *	tty.c	   tty-info.img			terminals whose path is not recorded
  *	socket.c   -				sockets
+ *	socket_options.c -			their options
  *	queues.c   sk-queues.img, tcp-stream-*	bytes on their way
  *	ipc.c	   ipcns-{shm,sem,msg}-N.img	System V IPC
  */
@@ -58,6 +59,7 @@ enum { MAX_OPEN_IMAGES = 18 };
 
 struct open_files {
 	struct crit_checkpoint *ckpt;
+	struct crit_error failed; /* why there is nothing in it; status CRIT_OK: there is */
 	struct image *img[MAX_OPEN_IMAGES]; /* by row of the table in index.c; NULL: there is none */
 	struct open_file *files; /* by type, then id */
 	size_t nr_files;
@@ -66,7 +68,7 @@ struct open_files {
 	size_t nr_queues;
 	struct pty *ptys; /* by id */
 	size_t nr_ptys;
-	bool queues_loaded, ptys_loaded;
+	bool queues_loaded, queues_known, ptys_loaded;
 	struct arena strings;
 };
 
@@ -90,8 +92,12 @@ const char *tty_link_without_path(struct open_files *all, uint32_t tty_info_id);
 /** The public kind of CRIU's type. */
 enum crit_fd_kind fd_kind_of(int type);
 
-/** Fill has_queues, rcv_len and snd_len of a socket whose other fields are filled; images that are
- *  damaged leave them. @param id  Of the open file. */
-void queues_note(struct open_files *all, uint32_t id, struct crit_socket *socket);
+struct socket_options;
+
+/** Fill has_queues, rcv_len and snd_len of a socket whose other fields are filled, and add what
+ *  tcp-stream-* says to its options; images that are damaged leave them.
+ *  @param id  Of the open file. */
+void queues_note(struct open_files *all, uint32_t id, struct crit_socket *socket,
+		 struct socket_options *options);
 
 #endif

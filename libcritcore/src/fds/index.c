@@ -150,6 +150,14 @@ static void open_files_free(void *data)
 	free(all);
 }
 
+/** A thousand processes ask for the same damaged image: it is read once. */
+static enum crit_status refused(const struct open_files *all, struct crit_error *err)
+{
+	if (all->failed.status && err)
+		*err = all->failed;
+	return all->failed.status;
+}
+
 enum crit_status open_files_get(struct crit_checkpoint *ckpt, struct open_files **out,
 				struct crit_error *err)
 {
@@ -158,21 +166,23 @@ enum crit_status open_files_get(struct crit_checkpoint *ckpt, struct open_files 
 
 	*out = all;
 	if (all)
-		return CRIT_OK;
+		return refused(all, err);
 	all = calloc(1, sizeof(*all));
 	if (!all)
 		return error_no_memory(err);
 	all->ckpt = ckpt;
 	arena_init(&all->strings, SIZE_MAX / 2); // each text is made once, of a record's size
 	all->tables = calloc(ckpt->nr_tasks + 1, sizeof(*all->tables));
-	status = all->tables ? index_all(all, err) : error_no_memory(err);
-	if (status) {
+	status = all->tables ? index_all(all, &all->failed) : error_no_memory(&all->failed);
+	// With an offset it is an image that asks for too much.
+	if (status == CRIT_NO_MEMORY && !all->failed.has_off) {
 		open_files_free(all);
-		return status;
+		return error_no_memory(err);
 	}
+	all->failed.status = status; // what was no failure may have left something there
 	ckpt->open_files = (struct attachment){ all, open_files_free };
 	*out = all;
-	return CRIT_OK;
+	return refused(all, err);
 }
 
 struct open_file *open_file_find(struct open_files *all, int type, uint32_t id)

@@ -83,11 +83,11 @@ static const char *numbered(struct open_files *all, const char *word, uint64_t n
 	return keep(all, word, text, "]");
 }
 
-static const char *path_link(struct open_files *all, const Criu__FileEntry *e)
+static const char *path_link(struct open_files *all, struct crit_fd *fd, const Criu__FileEntry *e)
 {
-	bool deleted = files_is_deleted(&all->ckpt->files, e->id);
-
-	return keep(all, "", e->reg->name, deleted ? " (deleted)" : "");
+	fd->path = keep(all, "", e->reg->name, "");
+	fd->deleted = files_is_deleted(&all->ckpt->files, e->id);
+	return fd->path && fd->deleted ? keep(all, fd->path, " (deleted)", "") : fd->path;
 }
 
 static const char *memfd_link(struct open_files *all, const Criu__FileEntry *e)
@@ -169,12 +169,11 @@ static uint64_t inode_of(const Criu__FileEntry *e, enum crit_fd_kind kind)
 }
 
 /* "" when the images do not say, NULL when memory is out. */
-static const char *link_of(struct open_files *all, const Criu__FileEntry *e,
-			   const struct crit_fd *fd)
+static const char *link_of(struct open_files *all, const Criu__FileEntry *e, struct crit_fd *fd)
 {
 	switch (fd->kind) {
 	case CRIT_FD_REG:
-		return path_link(all, e);
+		return path_link(all, fd, e);
 	case CRIT_FD_MEMFD:
 		return memfd_link(all, e);
 	case CRIT_FD_FIFO:

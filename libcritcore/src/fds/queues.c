@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "fds/fds.h"
+#include "fds/socket_options.h"
 #include "util/array.h"
 
 static enum crit_status read_queues(struct open_files *all, struct image *img,
@@ -59,34 +60,32 @@ static void join_queues(struct open_files *all)
 	all->nr_queues = nr + 1;
 }
 
-/** @return CRIT_OK, also when there is no image: nothing waited. */
-static enum crit_status load_queues(struct open_files *all)
+/** Once. Without an image nothing waited; of a damaged one nothing is known. */
+static void load_queues(struct open_files *all)
 {
 	struct image *img = NULL;
 	enum crit_status status;
 
 	if (all->queues_loaded)
-		return CRIT_OK;
+		return;
+	all->queues_loaded = true;
 	status = image_open(all->ckpt->src, "sk-queues.img", IMG_SK_QUEUES, &img, NULL);
 	if (!status)
 		status = read_queues(all, img, NULL);
 	else if (status == CRIT_NOT_FOUND)
 		status = CRIT_OK;
 	image_close(img);
-	if (status) {
-		all->nr_queues = 0;
-		return status;
-	}
-	join_queues(all);
-	all->queues_loaded = true;
-	return CRIT_OK;
+	all->queues_known = status == CRIT_OK;
+	if (all->queues_known)
+		join_queues(all);
 }
 
 static void note_packets(struct open_files *all, uint32_t id, struct crit_socket *socket)
 {
 	struct queue key = { .id = id }, *found = NULL;
 
-	if (load_queues(all))
+	load_queues(all);
+	if (!all->queues_known)
 		return;
 	if (all->nr_queues)
 		found = bsearch(&key, all->queues, all->nr_queues, sizeof(key), compare_queues);
@@ -94,7 +93,8 @@ static void note_packets(struct open_files *all, uint32_t id, struct crit_socket
 	socket->rcv_len = found ? found->len : 0;
 }
 
-static void note_stream(struct open_files *all, struct crit_socket *socket)
+static void note_stream(struct open_files *all, struct crit_socket *socket,
+			struct socket_options *options)
 {
 	Criu__TcpStreamEntry *stream;
 	struct image *img = NULL;
@@ -109,15 +109,17 @@ static void note_stream(struct open_files *all, struct crit_socket *socket)
 		socket->has_queues = true;
 		socket->rcv_len = stream->inq_len;
 		socket->snd_len = stream->outq_len;
+		socket_options_stream(options, stream);
 	}
 	arena_deinit(&arena);
 	image_close(img);
 }
 
-void queues_note(struct open_files *all, uint32_t id, struct crit_socket *socket)
+void queues_note(struct open_files *all, uint32_t id, struct crit_socket *socket,
+		 struct socket_options *options)
 {
 	if (socket->kind == CRIT_FD_UNIXSK)
 		note_packets(all, id, socket);
 	else if (socket->kind == CRIT_FD_INETSK && socket->type == SOCK_STREAM)
-		note_stream(all, socket);
+		note_stream(all, socket, options);
 }

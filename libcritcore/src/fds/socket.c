@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "fds/fds.h"
+#include "fds/socket_options.h"
 #include "util/endian.h"
 
 static void take_address(const uint32_t *words, size_t nr, uint32_t family, bool big_endian,
@@ -36,21 +37,12 @@ static void take_inet(struct open_files *all, const Criu__InetSkEntry *sk, struc
 	out->backlog = sk->backlog;
 	out->has_uid = sk->has_uid;
 	out->uid = sk->has_uid ? sk->uid : 0;
+	out->has_shutdown = sk->has_shutdown;
+	out->shutdown = sk->has_shutdown ? sk->shutdown : 0;
 	out->src_port = sk->src_port;
 	out->dst_port = sk->dst_port;
 	take_address(sk->src_addr, sk->n_src_addr, sk->family, big_endian, out->src_addr);
 	take_address(sk->dst_addr, sk->n_dst_addr, sk->family, big_endian, out->dst_addr);
-}
-
-static const char *keep(struct open_files *all, const void *data, size_t len)
-{
-	char *copy = arena_alloc(&all->strings, len + 1);
-
-	if (copy && len) // no name is no bytes, at NULL
-		memcpy(copy, data, len);
-	if (copy)
-		copy[len] = '\0';
-	return copy;
 }
 
 static bool take_unix(struct open_files *all, const Criu__UnixSkEntry *sk, struct crit_socket *out)
@@ -64,8 +56,12 @@ static bool take_unix(struct open_files *all, const Criu__UnixSkEntry *sk, struc
 	out->backlog = sk->state == 10 ? sk->backlog : 0;
 	out->peer = sk->peer;
 	out->name_len = sk->name.len;
-	out->name = keep(all, sk->name.data, sk->name.len);
-	out->name_dir = sk->name_dir ? keep(all, sk->name_dir, strlen(sk->name_dir)) : NULL;
+	out->name = arena_text(&all->strings, sk->name.data, sk->name.len);
+	if (sk->name_dir)
+		out->name_dir = arena_text(&all->strings, sk->name_dir, strlen(sk->name_dir));
+	out->name_deleted = sk->has_deleted && sk->deleted;
+	out->has_shutdown = sk->has_shutdown;
+	out->shutdown = sk->has_shutdown ? sk->shutdown : 0;
 	return out->name && (out->name_dir || !sk->name_dir);
 }
 
@@ -91,25 +87,49 @@ static void take_packet(const Criu__PacketSockEntry *sk, struct crit_socket *out
 }
 
 static enum crit_status fill(struct open_files *all, const Criu__FileEntry *e,
-			     struct crit_socket *out, struct crit_error *err)
+			     struct crit_socket *out, struct socket_options *options,
+			     struct crit_error *err)
 {
 	bool kept = true;
 
 	switch (out->kind) {
 	case CRIT_FD_INETSK:
 		take_inet(all, e->isk, out);
+		socket_options_common(options, e->isk->opts);
+		socket_options_inet(options, e->isk);
 		break;
 	case CRIT_FD_UNIXSK:
 		kept = take_unix(all, e->usk, out);
+		socket_options_common(options, e->usk->opts);
 		break;
 	case CRIT_FD_NETLINKSK:
 		take_netlink(e->nlsk, out);
+		socket_options_common(options, e->nlsk->opts);
+		socket_options_netlink(options, e->nlsk);
 		break;
 	default:
 		take_packet(e->psk, out);
+		socket_options_common(options, e->psk->opts);
+		socket_options_packet(options, e->psk);
 		break;
 	}
 	return kept ? CRIT_OK : error_no_memory(err);
+}
+
+static enum crit_status keep_options(struct open_files *all, const struct socket_options *options,
+				     struct crit_socket *out, struct crit_error *err)
+{
+	size_t len = options->nr * sizeof(options->list[0]);
+	struct crit_socket_option *copy = arena_alloc(&all->strings, len);
+
+	if (!copy || options->failed)
+		return error_no_memory(err);
+	memcpy(copy, options->list, len);
+	out->options = copy;
+	out->nr_options = options->nr;
+	out->snd_buf = options->snd_buf;
+	out->rcv_buf = options->rcv_buf;
+	return CRIT_OK;
 }
 
 static bool is_socket(const struct crit_fd *fd)
@@ -122,6 +142,7 @@ enum crit_status socket_make(struct open_files *all, struct open_file *file,
 			     struct crit_error *err)
 {
 	enum crit_status status = open_file_make(all, file, err);
+	struct socket_options options = { .strings = &all->strings };
 	const Criu__FileEntry *entry;
 	struct crit_socket *socket;
 	struct arena arena;
@@ -137,13 +158,15 @@ enum crit_status socket_make(struct open_files *all, struct open_file *file,
 	arena_init(&arena, 0);
 	status = open_file_decode(all, file, &arena, &entry, err);
 	if (!status)
-		status = fill(all, entry, socket, err);
+		status = fill(all, entry, socket, &options, err);
 	arena_deinit(&arena);
 	if (status)
 		return status;
-	queues_note(all, file->id, socket);
-	file->socket = socket;
-	return CRIT_OK;
+	queues_note(all, file->id, socket, &options);
+	status = keep_options(all, &options, socket, err);
+	if (!status)
+		file->socket = socket;
+	return status;
 }
 
 const char *crit_socket_state_name(uint32_t state)
@@ -151,6 +174,7 @@ const char *crit_socket_state_name(uint32_t state)
 	static const char *const names[] = {
 		"?",	      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1", "FIN_WAIT2",
 		"TIME_WAIT", "CLOSE",	     "CLOSE_WAIT", "LAST_ACK", "LISTEN",    "CLOSING",
+		"NEW_SYN_RECV",
 	};
 
 	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";

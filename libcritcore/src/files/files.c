@@ -144,13 +144,11 @@ static enum crit_status open_files(struct files *files, struct crit_error *err)
 	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 }
 
-enum crit_status files_load(struct files *files, struct crit_error *err)
+static enum crit_status load(struct files *files, struct crit_error *err)
 {
 	struct arena arena;
 	enum crit_status status;
 
-	if (files->loaded)
-		return CRIT_OK;
 	arena_init(&arena, 0);
 	status = open_files(files, err);
 	if (!status && files->img)
@@ -163,6 +161,23 @@ enum crit_status files_load(struct files *files, struct crit_error *err)
 	if (status)
 		files_unload(files);
 	files->loaded = status == CRIT_OK;
+	return status;
+}
+
+enum crit_status files_load(struct files *files, struct crit_error *err)
+{
+	enum crit_status status = files->failed.status;
+
+	if (files->loaded)
+		return CRIT_OK;
+	// A thousand processes ask for the same damaged image: it is read once.
+	if (!status)
+		status = load(files, &files->failed);
+	if (status && err)
+		*err = files->failed;
+	// With an offset it is an image that asks for too much.
+	if (!status || (status == CRIT_NO_MEMORY && !files->failed.has_off))
+		files->failed.status = CRIT_OK;
 	return status;
 }
 

@@ -101,6 +101,7 @@ struct files {
 	bool big_endian;	/* crit_checkpoint_info.big_endian */
 	int64_t written;	/* crit_checkpoint_info.written */
 	bool loaded;
+	struct crit_error failed; /* why it cannot be; status CRIT_OK: was not tried, or it can */
 	bool old;		/* reg-files.img, before CRIU 3.4 */
 	struct image *img;	/* NULL: there is none */
 	struct file_ref *refs;	/* by id */

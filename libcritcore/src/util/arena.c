@@ -3,6 +3,7 @@
  * chunk of its own. */
 #include "util/arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,4 +84,16 @@ void *arena_alloc(struct arena *a, size_t size)
 	c->used += size;
 	a->used += size;
 	return p;
+}
+
+char *arena_text(struct arena *a, const void *data, size_t len)
+{
+	char *copy = len < SIZE_MAX ? arena_alloc(a, len + 1) : NULL;
+
+	if (!copy)
+		return NULL;
+	if (len)
+		memcpy(copy, data, len);
+	copy[len] = '\0';
+	return copy;
 }
