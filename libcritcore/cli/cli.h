@@ -38,6 +38,7 @@ extern const struct verb verb_find;
 extern const struct verb verb_pages;
 extern const struct verb verb_serve;
 extern const struct verb verb_stats;
+extern const struct verb verb_x;
 
 /** Print "critcore: MESSAGE" to stderr. @return EXIT_FAILED. */
 int cli_fail(const struct crit_error *err);

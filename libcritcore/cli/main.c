@@ -12,6 +12,7 @@ static const struct verb *const verbs[] = {
 	&verb_encode,
 	&verb_info,
 	&verb_show,
+	&verb_x,
 	&verb_compress,
 	&verb_decompress,
 	&verb_find,

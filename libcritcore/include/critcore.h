@@ -40,6 +40,7 @@
 #include "critcore/dump.h"
 #include "critcore/core.h"
 #include "critcore/stacks.h"
+#include "critcore/explore.h"
 #include "critcore/serve.h"
 #include "critcore/image.h"
 #include "critcore/compress.h"

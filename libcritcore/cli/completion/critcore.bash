@@ -26,6 +26,10 @@ _critcore()
 		COMPREPLY=($(compgen -W "$options" -- "$cur"))
 		return ;;
 	esac
+	if [ "${COMP_WORDS[1]}" = x ] && [ "$COMP_CWORD" -eq 3 ]; then
+		COMPREPLY=($(compgen -W 'ps fds mems rss sk' -- "$cur"))
+		return
+	fi
 	compopt -o filenames
 	COMPREPLY=($(compgen -f -- "$cur"))
 }

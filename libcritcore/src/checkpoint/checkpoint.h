@@ -78,6 +78,7 @@ struct crit_task {
 	struct arch_space space;
 	bool settled; /* the layout is what it is with space known, and so are registers */
 
+	bool mm_loaded; /* task_load_mappings() */
 	bool loaded;
 	uint32_t page_size;
 	uint32_t exe_file_id;
@@ -133,6 +134,11 @@ enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu
 
 /** The task that has the mm and pagemap images of this one: itself unless they share memory. */
 struct crit_task *mm_owner(struct crit_task *task);
+
+/* task.c */
+/** The part of crit_task_load() that says what is mapped; pagemaps, of which a chain may have large
+ *  ones, are left for later. @return as crit_task_load(). */
+enum crit_status task_load_mappings(struct crit_task *task, struct crit_error *err);
 
 /* mm.c */
 enum crit_status mm_load(struct crit_task *task, struct crit_error *err);

@@ -61,23 +61,37 @@ static enum crit_status zombie_error(const struct crit_task *task, struct crit_e
 			 task->pid, task->threads[0].name ? task->threads[0].name : "?", how);
 }
 
-enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
+enum crit_status task_load_mappings(struct crit_task *task, struct crit_error *err)
 {
 	enum crit_status status;
 
-	if (task->loaded)
+	if (task->mm_loaded)
 		return CRIT_OK;
 	status = core_load(task, err);
 	if (!status && task->state == CRIT_TASK_ZOMBIE)
 		return zombie_error(task, err);
 	if (!status)
 		status = mm_load(task, err);
-	if (!status)
-		status = stores_open(task, err);
 	if (status) {
 		mm_unload(task);
 		return error_prefix(err, status, "process %u: ", task->pid);
 	}
+	task->mm_loaded = true;
+	return CRIT_OK;
+}
+
+enum crit_status crit_task_load(struct crit_task *task, struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (task->loaded)
+		return CRIT_OK;
+	status = task_load_mappings(task, err);
+	if (status)
+		return status;
+	status = stores_open(task, err);
+	if (status)
+		return error_prefix(err, status, "process %u: ", task->pid);
 	registers_settle(task);
 	task->loaded = true;
 	return CRIT_OK;

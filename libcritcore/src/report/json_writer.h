@@ -17,7 +17,7 @@
 
 #include "report/lines.h"
 
-enum { JSON_WRITER_DEPTH = 32 };
+enum { JSON_WRITER_DEPTH = 256 }; // process trees are deep
 
 struct json_writer {
 	struct lines lines;
