@@ -9,7 +9,7 @@ import os
 
 import gdb
 
-from . import session
+from . import render, session
 
 
 def parse(argument, usage, flags=(), values=()):
@@ -39,6 +39,22 @@ def parse(argument, usage, flags=(), values=()):
         else:
             rest.append(word)
     return options, rest
+
+
+def process(found, word):
+    """The process of an open checkpoint that a word means."""
+    try:
+        pid = int(word)
+    except ValueError:
+        pid = -1
+    if pid <= 0 or not found.checkpoint.task(pid):
+        raise gdb.GdbError("No process %s in the checkpoint." % render.text.printable(word))
+    return pid
+
+
+def processes(found):
+    """What a word that means one may become; found may be None."""
+    return [str(task["pid"]) for task in found.checkpoint.tasks()] if found else []
 
 
 def folder():

@@ -445,6 +445,9 @@ static PyMethodDef methods[] = {
 	METHOD("dump", memory_dump, METH_VARARGS,
 	       "dump(pid, start, end, to, hex, fill, gap) -> bytes that are missing; to: a path or "
 	       "a function of bytes; gap(start, end, why)"),
+	METHOD("explore", checkpoint_explore, METH_VARARGS,
+	       "explore(what, pid, args, env, threads, state, json, write, problem): write(bytes) "
+	       "hears the listing, problem(line) what could not be listed; pid 0: all processes"),
 	{ 0 },
 };
 

@@ -88,6 +88,9 @@ PyObject *report_end(struct checkpoint *self, struct report *report, enum crit_s
 /* stats.c */
 PyObject *checkpoint_stats(struct checkpoint *self, PyObject *args);
 
+/* explore.c */
+PyObject *checkpoint_explore(struct checkpoint *self, PyObject *args);
+
 /* tls.c */
 PyObject *tls_modules(struct checkpoint *self, PyObject *args);
 PyObject *tls_address(struct checkpoint *self, PyObject *args);

@@ -36,9 +36,8 @@ and arguments.
                                     Printer(options).show)
 
     def complete(self, text, word):
-        found = session.current()
-        pids = [str(task["pid"]) for task in found.checkpoint.tasks()] if found else []
-        return words.complete_options((*FLAGS, "-limit"), text, word, pids)
+        return words.complete_options((*FLAGS, "-limit"), text, word,
+                                      words.processes(session.current()))
 
 
 def process(found, options, rest):
@@ -47,13 +46,7 @@ def process(found, options, rest):
         raise gdb.GdbError("Usage: %s" % USAGE)
     if not rest:
         return 0 if "-all" in options else found.pid
-    try:
-        pid = int(rest[0])
-    except ValueError:
-        pid = -1
-    if pid <= 0 or not found.checkpoint.task(pid):
-        raise gdb.GdbError("No process %s in the checkpoint." % render.text.printable(rest[0]))
-    return pid
+    return words.process(found, rest[0])
 
 
 def limit(options):
