@@ -14,6 +14,7 @@ carried out in order, so a later one changes what an earlier one made:
                              `fill COUNT BYTE`, `hole COUNT`
     @remove NAME             the include had it, this case has not
     @clear NAME              remove a whole folder
+    @copy NAME               a folder beside this one that has what this one has so far
     @truncate NAME LENGTH    cut a file
     @patch NAME OFFSET HEX   overwrite bytes
     @link NAME TARGET        a symbolic link
@@ -39,8 +40,8 @@ import archives
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMMON = 0x54564319
-SECTIONS = {"image", "raw", "remove", "clear", "truncate", "patch", "link", "fifo", "time", "tar",
-            "compress"}
+SECTIONS = {"image", "raw", "remove", "clear", "copy", "truncate", "patch", "link", "fifo", "time",
+            "tar", "compress"}
 
 
 def magics():
@@ -189,6 +190,8 @@ def carry_out(words, lines, folder):
             write(path, [archives.compressed(file.read(), words[2])])
     elif words[0] == "clear":
         shutil.rmtree(path)
+    elif words[0] == "copy":
+        shutil.copytree(folder, path, symlinks=True)
     return True
 
 
