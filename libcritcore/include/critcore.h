@@ -39,6 +39,7 @@
 #include "critcore/search.h"
 #include "critcore/dump.h"
 #include "critcore/core.h"
+#include "critcore/diff.h"
 #include "critcore/stacks.h"
 #include "critcore/explore.h"
 #include "critcore/serve.h"

@@ -8,6 +8,7 @@
  *	core.c     core-TID.img             state, names, registers
  *	mm.c       mm-PID.img               mappings, auxiliary vector
  *	stores.c   pagemap-PID.img          which of the task's own pages are where
+ *	pre_dump.c pagemap-PID.img          tasks of a folder that has no more than those
  *	levels.c   parent                   the checkpoints that this one builds on
  *	shmem.c    pagemap-shmem-ID.img, ipcns-shm-N.img     shared memory
  *	ids.c      ids-PID.img              what tasks share
@@ -110,6 +111,7 @@ struct crit_checkpoint {
 	struct chain chain;
 	struct shmem *shmem; /* NULL until some mapping needs it */
 	struct crit_checkpoint_info info;
+	bool pre_dump; /* crit_pre_dump_open(): its tasks have a pid and pages alone */
 	struct crit_task *tasks;
 	size_t nr_tasks;
 	struct crit_task **by_pid; /* sorted */
