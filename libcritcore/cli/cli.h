@@ -33,6 +33,7 @@ extern const struct verb verb_info;
 extern const struct verb verb_show;
 extern const struct verb verb_compress;
 extern const struct verb verb_decompress;
+extern const struct verb verb_diff;
 extern const struct verb verb_dump;
 extern const struct verb verb_find;
 extern const struct verb verb_pages;

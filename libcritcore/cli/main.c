@@ -19,6 +19,7 @@ static const struct verb *const verbs[] = {
 	&verb_dump,
 	&verb_bt,
 	&verb_core,
+	&verb_diff,
 	&verb_pages,
 	&verb_stats,
 	&verb_serve,

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* diff.c - critcore diff: what differs between two checkpoints. Exit statuses are those of diff(1). */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { EXIT_SAME = 0, EXIT_DIFFER = 1, EXIT_TROUBLE = 2 };
+
+struct command {
+	struct cli_places places;
+	struct crit_diff_options options;
+	bool quiet, json;
+	const char *dirs[2];
+};
+
+static const struct option long_options[] = {
+	{ "pid", required_argument, NULL, 'p' },
+	{ "ranges", no_argument, NULL, 'r' },
+	{ "bytes", no_argument, NULL, 'b' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "json", no_argument, NULL, 'j' },
+	CLI_PLACES_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+static int parse_option(struct command *c, int option)
+{
+	switch (option) {
+	case 'p':
+		if (!cli_parse_pid(optarg, &c->options.pid) || !c->options.pid)
+			return cli_usage(&verb_diff, "--pid wants a process id");
+		return 0;
+	case 'b':
+		c->options.bytes = true;
+		/* fall through */
+	case 'r':
+		c->options.ranges = true;
+		return 0;
+	case 'q':
+		c->quiet = true;
+		return 0;
+	case 'j':
+		c->json = true;
+		return 0;
+	default:
+		if (cli_places_take(&c->places, option, optarg))
+			return 0;
+		return cli_usage(&verb_diff, "unknown option or missing argument");
+	}
+}
+
+static int parse(int argc, char **argv, struct command *c)
+{
+	int option, status;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+		status = parse_option(c, option);
+		if (status)
+			return status;
+	}
+	if (argc - optind != 2)
+		return cli_usage(&verb_diff, "two directories, please");
+	c->dirs[0] = argv[optind];
+	c->dirs[1] = argv[optind + 1];
+	return 0;
+}
+
+/** A pre-dump or a whole checkpoint. */
+static struct crit_checkpoint *open_one(const struct command *c, const char *dir)
+{
+	struct crit_checkpoint *ckpt;
+
+	if (!crit_pre_dump_open(dir, &ckpt, NULL))
+		return ckpt;
+	return cli_open(dir, &c->places);
+}
+
+static bool stop(void *ctx, const struct crit_difference *d)
+{
+	(void)ctx;
+	return d->how == CRIT_DIFF_UNKNOWN;
+}
+
+static enum crit_status compare(const struct command *c, struct crit_checkpoint *ckpts[2],
+				struct cli_report *report, struct crit_diff_totals *totals,
+				struct crit_error *err)
+{
+	struct crit_diff_options quiet = c->options;
+
+	if (!c->quiet)
+		return crit_diff_report(ckpts[0], ckpts[1], &c->options, &report->options,
+					report->out, totals, err);
+	quiet.ranges = false;
+	quiet.keep_going = report->options.keep_going;
+	quiet.ctx = report->options.ctx;
+	return crit_diff(ckpts[0], ckpts[1], &quiet, stop, totals, err);
+}
+
+static int show(struct command *c, struct crit_checkpoint *ckpts[2])
+{
+	struct crit_diff_totals totals;
+	struct cli_report report;
+	enum crit_status status;
+	struct crit_error err;
+
+	if (!cli_report_open(&report, c->json))
+		return EXIT_TROUBLE;
+	status = compare(c, ckpts, &report, &totals, &err);
+	if (cli_report_close(&report, status, &err))
+		return EXIT_TROUBLE;
+	if (totals.nr_differences)
+		return EXIT_DIFFER;
+	return totals.nr_unknown ? EXIT_TROUBLE : EXIT_SAME;
+}
+
+static int run(int argc, char **argv)
+{
+	struct crit_checkpoint *ckpts[2] = { NULL, NULL };
+	struct command c = { 0 };
+	int status = parse(argc, argv, &c);
+
+	if (status)
+		return status;
+	ckpts[0] = open_one(&c, c.dirs[0]);
+	if (ckpts[0])
+		ckpts[1] = open_one(&c, c.dirs[1]);
+	status = ckpts[1] ? show(&c, ckpts) : EXIT_TROUBLE;
+	crit_checkpoint_close(ckpts[0]);
+	crit_checkpoint_close(ckpts[1]);
+	return status;
+}
+
+const struct verb verb_diff = {
+	.name = "diff",
+	.arguments = "[OPTION...] OLD NEW",
+	.summary = "what differs between two checkpoints",
+	.help = "Compare the checkpoints in two directories, process by process: threads and\n"
+		"registers, open files and sockets, mappings, and memory page by page. One of\n"
+		"them may be the folder of a pre-dump. Pages that both have from the same image\n"
+		"of a chain are not read.\n"
+		"\n"
+		"  --pid PID       only this process\n"
+		"  --ranges        also which pages of a mapping changed\n"
+		"  --bytes         also which bytes of them, with up to 16 of the old and the new\n"
+		"  -q, --quiet     print nothing, stop at the first difference\n"
+		"  --json          one JSON object per line for each difference, totals last\n"
+		CLI_PLACES_HELP
+		"\nThe exit status is 0 when they are the same, 1 when they differ, and 2 when\n"
+		"something went wrong, or could not be compared and nothing else differs.\n",
+	.run = run,
+};
