@@ -9,29 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/vma_status.h"
 #include "util/endian.h"
 #include "util/range.h"
-
-/* vma_entry.status, CRIU's image.h. */
-enum vma_status {
-	VMA_REGULAR = 1 << 0,
-	VMA_STACK = 1 << 1,
-	VMA_VSYSCALL = 1 << 2,
-	VMA_VDSO = 1 << 3,
-	VMA_HEAP = 1 << 5,
-	VMA_FILE_PRIVATE = 1 << 6,
-	VMA_FILE_SHARED = 1 << 7,
-	VMA_ANON_SHARED = 1 << 8,
-	VMA_ANON_PRIVATE = 1 << 9,
-	VMA_SYSVIPC = 1 << 10,
-	VMA_SOCKET = 1 << 11,
-	VMA_VVAR = 1 << 12,
-	VMA_AIORING = 1 << 13,
-	VMA_MEMFD = 1 << 14,
-	VMA_SHSTK = 1 << 15,
-	VMA_GUARD = 1 << 16,
-	VMA_EXT_PLUGIN = 1 << 27,
-};
 
 enum { MAP_HUGETLB_BIT = 0x40000 };
 enum { AT_NULL_ENTRY = 0, AT_PAGESZ_ENTRY = 6, AT_HWCAP_ENTRY = 16, MAX_AUXV = 1024 };
@@ -86,14 +66,6 @@ const char *crit_mapping_kind_name(enum crit_mapping_kind kind)
 	if ((size_t)kind >= sizeof(names) / sizeof(names[0]))
 		return "other";
 	return names[kind];
-}
-
-/** Which mappings have their pages in pagemap-PID.img: CRIU's vma_entry_is_private(). */
-static bool has_own_pages(uint32_t status)
-{
-	if (status & (VMA_SHSTK | VMA_AIORING))
-		return true;
-	return (status & VMA_REGULAR) && (status & (VMA_ANON_PRIVATE | VMA_FILE_PRIVATE));
 }
 
 static bool is_of_file(enum crit_mapping_kind kind)
@@ -167,7 +139,7 @@ static void fill_mapping(const struct crit_task *task, const Criu__MmEntry *mm,
 	m->pub.pgoff = vma->pgoff;
 	m->pub.shmid = vma->shmid;
 	m->pub.kind = kind_of(vma->status);
-	m->own_pages = has_own_pages(vma->status);
+	m->own_pages = vma_has_own_pages(vma->status);
 	m->pub.heap = m->pub.start < mm->mm_brk && mm->mm_start_brk < m->pub.end &&
 		      m->pub.kind == CRIT_MAP_ANON;
 	m->pub.stack = m->pub.start <= mm->mm_start_stack && mm->mm_start_stack < m->pub.end;
