@@ -31,6 +31,7 @@ extern const struct verb verb_decode;
 extern const struct verb verb_encode;
 extern const struct verb verb_info;
 extern const struct verb verb_show;
+extern const struct verb verb_check;
 extern const struct verb verb_compress;
 extern const struct verb verb_decompress;
 extern const struct verb verb_diff;

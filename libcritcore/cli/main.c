@@ -13,6 +13,7 @@ static const struct verb *const verbs[] = {
 	&verb_info,
 	&verb_show,
 	&verb_x,
+	&verb_check,
 	&verb_compress,
 	&verb_decompress,
 	&verb_find,

@@ -45,5 +45,6 @@
 #include "critcore/serve.h"
 #include "critcore/image.h"
 #include "critcore/compress.h"
+#include "critcore/check.h"
 
 #endif

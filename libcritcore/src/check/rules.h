@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * rules.h - all that is checked: RULE(name, id, severity, what holds in a sound checkpoint), in the
+ * order of the areas. docs/check.md has the same list with what CRIU does otherwise.
+ */
+
+/* Files of the directory, and what they look like: load.c, inventory.c. */
+RULE(INVENTORY, "inventory", ERROR, "inventory.img is there, and says what every restore needs")
+RULE(VERSION, "version", ERROR, "the version of the images is one that CRIU has")
+RULE(IMAGE_EMPTY, "image-empty", ERROR, "no image is an empty file")
+RULE(IMAGE_KIND, "image-kind", ERROR, "an image is of the kind that its name says")
+RULE(IMAGE_CUT, "image-cut", ERROR, "records and what follows them end before the file does")
+RULE(IMAGE_UNREADABLE, "image-unreadable", ERROR, "images are regular files that can be read")
+RULE(RECORD, "record", ERROR, "a record is a message of its kind, with all required fields")
+RULE(RECORD_DEPTH, "record-depth", ERROR, "no message is nested absurdly deep")
+RULE(RECORD_ENUM, "record-enum", WARNING, "a number that has names is one of them")
+RULE(RECORD_COUNT, "record-count", ERROR, "an image has as many records as its kind has")
+RULE(UNKNOWN_IMAGE, "unknown-image", NOTE, "every file is one that CRIU writes")
+RULE(NOT_CHECKED, "not-checked", NOTE, "what is in an image is looked at")
+RULE(NEEDS_VERSION, "needs-version", NOTE, "no recent version of CRIU is needed")
+RULE(NEEDS_OPTION, "needs-option", NOTE, "no option of `criu restore` is needed")
+RULE(NEEDS_PLUGIN, "needs-plugin", WARNING, "no plugin of CRIU is needed")
+RULE(PRE_DUMP, "pre-dump", WARNING, "the directory is a whole checkpoint")
+
+/* Processes: tree.c, cores.c. */
+RULE(TREE, "tree", ERROR, "pstree.img is there and has a process")
+RULE(TREE_PID, "tree-pid", ERROR, "every process and thread has an id of its own")
+RULE(TREE_PARENT, "tree-parent", ERROR, "there is one root, and parents stand before children")
+RULE(TREE_THREADS, "tree-threads", ERROR, "a process's first thread is itself")
+RULE(TREE_SESSION, "tree-session", ERROR, "a session's leader is an ancestor, or nobody's")
+RULE(CORE_MISSING, "core-missing", ERROR, "every thread has a core image")
+RULE(CORE_CPU, "core-cpu", ERROR, "all core images are of one CPU, with its registers")
+RULE(CORE_STATE, "core-state", ERROR, "a process's core image says what state it is in")
+RULE(CORE_THREAD, "core-thread", ERROR, "threads have what every thread has, and nothing more")
+RULE(CORE_REGISTERS, "core-registers", ERROR, "areas of registers are as long as the CPU's")
+RULE(CORE_LIMITS, "core-limits", ERROR, "no limit is above its maximum")
+RULE(CORE_SIGNALS, "core-signals", ERROR, "there is a handler for every signal")
+RULE(CORE_SECCOMP, "core-seccomp", ERROR, "filters of system calls are in seccomp.img")
+RULE(IDS, "ids", ERROR, "living processes say which tables and namespaces they have")
+RULE(IMAGE_MISSING, "image-missing", ERROR, "every process has the images that it needs")
+RULE(IMAGE_STRAY, "image-stray", WARNING, "images belong to a process or object that there is")
+RULE(NAMESPACE, "namespace", ERROR, "namespaces of processes have their images")
+
+/* Memory: mappings.c, pagemaps.c, shared.c. */
+RULE(VMA_RANGE, "vma-range", ERROR, "a mapping has pages, and begins and ends at one")
+RULE(VMA_ORDER, "vma-order", ERROR, "mappings are sorted and do not overlap")
+RULE(VMA_KIND, "vma-kind", ERROR, "a mapping is of one kind")
+RULE(VMA_FILE, "vma-file", ERROR, "the file behind a mapping is in files.img")
+RULE(VMA_SHARED, "vma-shared", ERROR, "the shared memory behind a mapping is in an image")
+RULE(EXE, "exe", ERROR, "the program of a process is in files.img")
+RULE(PAGEMAP_ENTRY, "pagemap-entry", ERROR, "a run of pages makes sense")
+RULE(PAGEMAP_ORDER, "pagemap-order", ERROR, "runs of pages are sorted and do not overlap")
+RULE(PAGEMAP_VMA, "pagemap-vma", ERROR, "pages are in a mapping that has pages of its own")
+RULE(PAGEMAP_PARENT, "pagemap-parent", ERROR, "pages of the parent are there")
+RULE(PAGEMAP_LAZY, "pagemap-lazy", WARNING, "no page was left with a page server")
+RULE(PARENT, "parent", ERROR, "the `parent` links lead to checkpoints")
+RULE(PAGES_MISSING, "pages-missing", ERROR, "the pages image of a pagemap is there")
+RULE(PAGES_SIZE, "pages-size", ERROR, "a pages image has just the bytes that its pagemap says")
+RULE(PAGES_PUNCHED, "pages-punched", WARNING, "no page was punched out by deduplication")
+RULE(PAGES_STRAY, "pages-stray", WARNING, "every pages image belongs to one pagemap")
+
+/* Open files: fds.c, files.c, sockets.c, ttys.c, special.c. */
+RULE(FILE_ID, "file-id", ERROR, "an open file is described once")
+RULE(FILE_BODY, "file-body", ERROR, "an open file is described as what it is")
+RULE(FD_FILE, "fd-file", ERROR, "the open file behind a descriptor is in files.img")
+RULE(FD_DOUBLE, "fd-double", ERROR, "a table has each descriptor once")
+RULE(FS, "fs", ERROR, "a process's current directory and root are in files.img")
+RULE(FILE_MOUNT, "file-mount", ERROR, "the mount that a file is on is in mountpoints-N.img")
+RULE(REMAP, "remap", ERROR, "deleted files and what they are kept as are in images")
+RULE(GHOST, "ghost", ERROR, "the image of a deleted file has all of it")
+RULE(PIPE_DATA, "pipe-data", ERROR, "data is of a pipe that is open, once, and fits into it")
+RULE(FIFO, "fifo", ERROR, "a named pipe has its name in files.img")
+RULE(SOCKET_PEER, "socket-peer", ERROR, "the other end of a unix socket is there, and fits")
+RULE(SOCKET_QUEUE, "socket-queue", ERROR, "what is queued is for a socket that there is")
+RULE(SOCKET_ADDRESS, "socket-address", ERROR, "addresses are as long as their family's")
+RULE(SOCKET_STREAM, "socket-stream", ERROR, "a TCP connection has its image")
+RULE(TTY, "tty", ERROR, "a terminal has its settings and its name")
+RULE(EPOLL, "epoll", WARNING, "what is watched by epoll is open in the process")
+RULE(MEMFD, "memfd", ERROR, "a memfd has its inode in memfd.img, and its contents")
+RULE(PIDFD, "pidfd", ERROR, "the process behind a pidfd is in the tree")
+RULE(NS_FILE, "ns-file", ERROR, "an open namespace is one of a process")
+RULE(FILE_LOCK, "file-lock", WARNING, "a locked file is open in its owner")
+RULE(WATCH, "watch", WARNING, "watched files can be found again")
+
+/* What processes have in common: mounts.c, cgroups.c, ipc.c. */
+RULE(MOUNT, "mount", ERROR, "mounts are one tree, and each has an id of its own")
+RULE(CGROUP, "cgroup", ERROR, "the set of control groups of a task is in cgroup.img")
+RULE(IPC, "ipc", ERROR, "IPC objects have ids of their own, and what is in them")
+
+/* This machine: cpu.c, host_files.c. */
+RULE(CPU_KIND, "cpu-kind", WARNING, "this machine has the CPU that was dumped")
+RULE(CPU_FEATURES, "cpu-features", WARNING, "this machine's CPU has what the tasks were using")
+RULE(HOST_FILE, "host-file", ERROR, "mapped and open files are here, and the same (--files)")
