@@ -25,11 +25,11 @@ SANITIZE ?=
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla
-PACKAGES := libprotobuf-c libelf libdw liblzma liblz4 libpcre2-8 libzstd
+PACKAGES := libprotobuf-c libelf libdw liblzma liblz4 libpcre2-8 libzstd zlib
 # Empty until `make deps` has run; the recipes that need them then fail with a clear message.
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
-# libiberty, the demanglers of binutils, has no .pc file.
-PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -liberty
+# libiberty, the demanglers of binutils, has no .pc file, and bzip2 not everywhere.
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PACKAGES) 2>/dev/null) -lbz2 -liberty
 PY_CFLAGS := $(shell $(PKG_CONFIG) --cflags python3 2>/dev/null)
 
 GEN := $(BUILD)/proto

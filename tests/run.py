@@ -209,7 +209,8 @@ def run_case(args, path):
 def environment(args):
     """What tests may rely on: no user settings, ours for scripts."""
     env = dict(os.environ, LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
-               TOP=os.path.dirname(HERE), PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="")
+               TOP=os.path.dirname(HERE), PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="",
+               CRITCORE_CACHE=os.path.abspath(os.path.join(args.build, "tests/cache")))
     env.pop("LD_PRELOAD", None)
     # python leaks by design
     env["ASAN_OPTIONS"] = "detect_leaks=0"

@@ -50,6 +50,7 @@ int cli_usage(const struct verb *verb, const char *message);
  *  with EINTR, and whoever works asks cli_caught() and stops. */
 void cli_catch_signals(void);
 bool cli_caught(void);
+bool cli_catching(void);
 /** They end the process again. */
 void cli_uncatch_signals(void);
 /** End the process by the signal that was caught. */
@@ -64,22 +65,30 @@ struct crit_task *cli_find_task(struct crit_checkpoint *ckpt, const char *pid);
 
 /** Options that say where the parts of a checkpoint are. */
 struct cli_places {
-	const char *sysroot, *exe, *pages; /* NULL: not given */
+	const char *sysroot, *exe, *pages, *parent; /* NULL: not given */
+	const char *unpack_limit; /* likewise; in GiB */
 	bool trust_files;
 };
 
-enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_TRUST_FILES }; /* values of getopt_long() */
+/* Values of getopt_long(). */
+enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_PARENT, CLI_UNPACK_LIMIT, CLI_TRUST_FILES };
+
 
 #define CLI_PLACES_OPTIONS                                                  \
 	{ "sysroot", required_argument, NULL, CLI_SYSROOT },                \
 	{ "exe", required_argument, NULL, CLI_EXE },                        \
 	{ "pages", required_argument, NULL, CLI_PAGES },                    \
+	{ "parent", required_argument, NULL, CLI_PARENT },                  \
+	{ "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT },      \
 	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
 #define CLI_PLACES_HELP                                                                          \
 	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
 	"  --exe FILE      a copy of the program or of a mapped file, known by its build-id\n"    \
 	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
-	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
+	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"            \
+	"  --parent DIR|ARCHIVE   the checkpoint that this one builds on, where its `parent`\n"  \
+	"                  does not lead there: the other archive of a pre-checkpoint\n"         \
+	"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
 
 /** Take one of these options; false if it is none of them. */
 bool cli_places_take(struct cli_places *places, int option, const char *value);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* open.c - opening a checkpoint with the options that say where its parts are. See cli.h. */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "cli.h"
 
 bool cli_places_take(struct cli_places *places, int option, const char *value)
@@ -10,6 +13,12 @@ bool cli_places_take(struct cli_places *places, int option, const char *value)
 		return true;
 	case CLI_PAGES:
 		places->pages = value;
+		return true;
+	case CLI_PARENT:
+		places->parent = value;
+		return true;
+	case CLI_UNPACK_LIMIT:
+		places->unpack_limit = value;
 		return true;
 	case CLI_EXE:
 		places->exe = value;
@@ -22,12 +31,60 @@ bool cli_places_take(struct cli_places *places, int option, const char *value)
 	}
 }
 
+static bool keep_going(void *ctx, uint64_t done, uint64_t total)
+{
+	cli_bar_draw(ctx, done, total);
+	return !cli_caught();
+}
+
+/** In GiB, to bytes. False: it is no number. */
+static bool parse_limit(const char *text, uint64_t *out)
+{
+	unsigned long long value;
+	char *end;
+
+	if (!text)
+		return true;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || !value || value >> 33)
+		return false;
+	*out = (uint64_t)value << 30;
+	return true;
+}
+
+/** An archive may have to be unpacked: with a bar, and until a signal comes. */
+static enum crit_status open_watched(const char *dir, struct crit_open_options *options,
+				     struct crit_checkpoint **out, struct crit_error *err)
+{
+	bool catching = cli_catching();
+	enum crit_status status;
+	struct cli_bar bar;
+
+	cli_bar_init(&bar, true);
+	options->keep_going = keep_going;
+	options->ctx = &bar;
+	cli_catch_signals();
+	status = crit_checkpoint_open_with(dir, options, out, err);
+	if (!catching)
+		cli_uncatch_signals();
+	cli_bar_erase(&bar);
+	if (status && cli_caught())
+		cli_end_as_caught();
+	return status;
+}
+
 struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *places)
 {
+	struct crit_open_options options = { .parent = places->parent };
 	struct crit_checkpoint *ckpt;
 	struct crit_error err;
 
-	if (crit_checkpoint_open(dir, &ckpt, &err)) {
+	if (!parse_limit(places->unpack_limit, &options.unpack_limit)) {
+		fprintf(stderr, "critcore: '%s' is not a number of GiB\n", places->unpack_limit);
+		return NULL;
+	}
+	if (open_watched(dir, &options, &ckpt, &err)) {
 		cli_fail(&err);
 		return NULL;
 	}

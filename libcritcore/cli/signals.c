@@ -34,6 +34,16 @@ void cli_uncatch_signals(void)
 			signal(signals[i], SIG_DFL);
 }
 
+bool cli_catching(void)
+{
+	struct sigaction old;
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (!sigaction(signals[i], NULL, &old) && old.sa_handler == catch)
+			return true;
+	return false;
+}
+
 bool cli_caught(void)
 {
 	return caught;

@@ -16,7 +16,7 @@ carried out in order, so a later one changes what an earlier one made:
     @clear NAME              remove a whole folder
     @copy NAME               a folder beside this one that has what this one has so far
     @truncate NAME LENGTH    cut a file
-    @patch NAME OFFSET HEX   overwrite bytes
+    @patch NAME OFFSET HEX   overwrite bytes; a negative offset counts from the end
     @link NAME TARGET        a symbolic link
     @fifo NAME               a named pipe
     @time NAME SECONDS       when it was last modified, since 1970
@@ -174,7 +174,7 @@ def carry_out(words, lines, folder):
         os.truncate(path, int(words[2], 0))
     elif words[0] == "patch":
         with open(path, "r+b") as file:
-            file.seek(int(words[2], 0))
+            file.seek(int(words[2], 0), os.SEEK_END if words[2][0] == "-" else os.SEEK_SET)
             file.write(bytes.fromhex("".join(words[3:])))
     elif words[0] == "link":
         os.symlink(words[2], path)

@@ -18,6 +18,10 @@ _critcore()
 		compopt -o filenames
 		COMPREPLY=($(compgen -d -- "$cur"))
 		return ;;
+	--parent)
+		compopt -o filenames
+		COMPREPLY=($(compgen -f -- "$cur"))
+		return ;;
 	esac
 	case $cur in
 	-*)

@@ -25,16 +25,37 @@ struct crit_checkpoint_info {
 };
 
 /**
- * Open a checkpoint directory. Reads inventory.img and pstree.img and nothing else.
+ * Open a checkpoint. Reads inventory.img and pstree.img and nothing else.
  *
- * @param path  A directory holding *.img files. Not NULL.
+ * @param path  A directory holding *.img files, or an archive (tar; gzip, bzip2, xz, zstd, LZ4) with
+ *              such a folder in it; ARCHIVE/FOLDER names one of several, "-" an archive on standard
+ *              input. A plain tar is read where it lies, a compressed one is unpacked once into a
+ *              private cache: docs/archives.md. Not NULL.
  * @param out   [out] The checkpoint; release it with crit_checkpoint_close().
  * @param err   [out] Details on failure. May be NULL.
- * @return CRIT_OK; CRIT_NOT_FOUND: no such directory, or no checkpoint in it; CRIT_CORRUPT;
- *         CRIT_UNSUPPORTED: an img_version of the future; CRIT_NO_MEMORY; CRIT_OS.
+ * @return CRIT_OK; CRIT_NOT_FOUND: no such file, or no checkpoint in it; CRIT_CORRUPT;
+ *         CRIT_INVALID: neither a directory nor an archive; CRIT_UNSUPPORTED: an img_version of the
+ *         future; CRIT_NO_MEMORY, also when an archive is beyond the limit; CRIT_OS.
  */
 CRIT_API enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint **out,
 					       struct crit_error *err);
+
+/** How a checkpoint is opened. All zero is as crit_checkpoint_open() does it. */
+struct crit_open_options {
+	crit_keep_going_fn keep_going; /* while an archive is unpacked; may be NULL */
+	void *ctx;		       /* for keep_going */
+	uint64_t unpack_limit; /* bytes that a compressed archive may have when unpacked; 0: 64 GiB,
+				  8 GiB for what was packed more tightly than 1000 to 1 */
+	const char *parent;    /* a directory or archive with the checkpoint that this one builds on,
+				  instead of where its `parent` link leads; NULL: follow the link */
+};
+
+/** @param options  May be NULL; nothing of it is used after the call.
+ *  @return as crit_checkpoint_open(); CRIT_INTERRUPTED: keep_going() said so. */
+CRIT_API enum crit_status crit_checkpoint_open_with(const char *path,
+						    const struct crit_open_options *options,
+						    struct crit_checkpoint **out,
+						    struct crit_error *err);
 
 /** Release a checkpoint and all that was borrowed from it. NULL is fine. */
 CRIT_API void crit_checkpoint_close(struct crit_checkpoint *ckpt);

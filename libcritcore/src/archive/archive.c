@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/unpacked.h"
 #include "util/array.h"
 #include "util/text.h"
 
@@ -156,9 +157,15 @@ static void drop_doubles(struct archive *a)
 
 static enum crit_status read_index(struct archive *a, struct crit_error *err)
 {
-	struct tar_span span = { .fd = a->fd, .len = (uint64_t)a->st.st_size, .name = a->path };
-	enum crit_status status = tar_walk(&span, add_member, a, err);
+	struct tar_span span = { .fd = a->fd, .name = a->path };
+	enum crit_status status;
+	struct stat st;
 
+	if (fstat(a->fd, &st) != 0)
+		return error_os(err, errno, "%s", a->path);
+	a->mtime = st.st_mtim;
+	span.len = (uint64_t)st.st_size;
+	status = tar_walk(&span, add_member, a, err);
 	if (status)
 		return status;
 	if (a->nr_members)
@@ -167,24 +174,56 @@ static enum crit_status read_index(struct archive *a, struct crit_error *err)
 	return CRIT_OK;
 }
 
-static enum crit_status check_content(const struct archive *a, struct crit_error *err)
+/* ---- Opening --------------------------------------------------------------------------------- */
+
+/** Put the descriptor of what is in it in place of a compressed file's. */
+static enum crit_status unwrap(struct archive *a, const struct archive_options *options,
+			       struct crit_error *err)
 {
+	struct tar_span span = { .fd = a->fd, .len = (uint64_t)a->st.st_size, .name = a->path };
+	enum crit_status status;
+	enum packing packing;
 	uint8_t head[TAR_BLOCK];
 	ssize_t n;
+	int fd;
 
-	do
-		n = pread(a->fd, head, sizeof(head), 0);
-	while (n < 0 && errno == EINTR);
+	while ((n = pread(a->fd, head, sizeof(head), 0)) < 0 && errno == EINTR)
+		;
 	if (n < 0)
 		return error_os(err, errno, "%s", a->path);
-	if (!tar_is_header(head, (size_t)n))
+	if (tar_is_header(head, (size_t)n))
+		return CRIT_OK;
+	packing = packing_of(head, (size_t)n);
+	if (packing == PACKING_NONE)
 		return error_set(err, CRIT_INVALID, "%s: neither a directory nor an archive",
 				 a->path);
+	status = unpacked_open(packing, &span, &a->st, options, &fd, err);
+	if (status)
+		return status;
+	close(a->fd);
+	a->fd = fd;
 	return CRIT_OK;
 }
 
-enum crit_status archive_open(const char *path, int fd, struct archive **out,
+/** Put the descriptor of a file in place of a pipe's. */
+static enum crit_status drain(struct archive *a, const struct archive_options *options,
 			      struct crit_error *err)
+{
+	enum crit_status status;
+	int fd;
+
+	if (S_ISREG(a->st.st_mode))
+		return CRIT_OK;
+	status = unpacked_from_pipe(a->fd, a->path, options, &fd, err);
+	if (status)
+		return status;
+	close(a->fd);
+	a->fd = fd;
+	return fstat(fd, &a->st) != 0 ? error_os(err, errno, "%s", a->path) : CRIT_OK;
+}
+
+enum crit_status archive_open(const char *path, int fd, const struct archive_options *options,
+			      struct archive **out, struct crit_error *err)
 {
 	struct archive *a = calloc(1, sizeof(*a));
 	enum crit_status status;
@@ -202,8 +241,9 @@ enum crit_status archive_open(const char *path, int fd, struct archive **out,
 	else if (fstat(fd, &a->st) != 0)
 		status = error_os(err, errno, "%s", path);
 	else
-		status = check_content(a, err);
-	a->mtime = a->st.st_mtim;
+		status = drain(a, options, err);
+	if (!status)
+		status = unwrap(a, options, err);
 	if (!status)
 		status = read_index(a, err);
 	if (status) {

@@ -13,7 +13,7 @@
 
 #include <sys/stat.h>
 
-#include "archive/tar.h"
+#include "archive/unpack.h"
 #include "util/arena.h"
 
 struct archive_member {
@@ -33,7 +33,7 @@ struct archive_member {
 struct archive {
 	unsigned int nr_users; /* atomic */
 	char *path;	       /* as given */
-	int fd;
+	int fd;		       /* of the tar: in the cache, of a compressed one */
 	struct stat st;	       /* of the file that was given, when it was opened */
 	struct timespec mtime; /* of the file behind fd */
 	struct archive_member *members; /* by name */
@@ -48,12 +48,12 @@ struct archive {
  * Open an archive.
  *
  * @param path  For messages. Copied.
- * @param fd    Of a regular file; taken over, also on failure.
+ * @param fd    Of a regular file, or of a pipe; taken over, also on failure.
  * @param out   [out] Released with archive_put().
- * @return CRIT_OK; CRIT_INVALID: not an archive; or as tar_walk().
+ * @return CRIT_OK; CRIT_INVALID: not an archive; or as unpacked_open() and tar_walk().
  */
-enum crit_status archive_open(const char *path, int fd, struct archive **out,
-			      struct crit_error *err);
+enum crit_status archive_open(const char *path, int fd, const struct archive_options *options,
+			      struct archive **out, struct crit_error *err);
 struct archive *archive_get(struct archive *a);
 /** NULL is fine. */
 void archive_put(struct archive *a);

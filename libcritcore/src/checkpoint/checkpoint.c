@@ -64,13 +64,26 @@ static enum crit_status read_inventory(struct crit_checkpoint *ckpt, const char 
 enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint **out,
 				      struct crit_error *err)
 {
+	return crit_checkpoint_open_with(path, NULL, out, err);
+}
+
+enum crit_status crit_checkpoint_open_with(const char *path,
+					   const struct crit_open_options *options,
+					   struct crit_checkpoint **out, struct crit_error *err)
+{
 	struct crit_checkpoint *ckpt = calloc(1, sizeof(*ckpt));
+	struct source_options how = { 0 };
 	enum crit_status status;
 
 	if (!ckpt)
 		return error_no_memory(err);
 	pthread_mutex_init(&ckpt->turn, NULL);
-	status = source_open(path, &ckpt->src, err);
+	if (options)
+		how = (struct source_options){
+			.archive = { options->keep_going, options->ctx, options->unpack_limit },
+			.parent = options->parent,
+		};
+	status = source_open_with(path, &how, &ckpt->src, err);
 	chain_init(&ckpt->chain, ckpt->src);
 	files_init(&ckpt->files, ckpt->src);
 	if (!status)

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -156,6 +157,35 @@ enum crit_status folder_open_parent(const struct source *src, struct source **ou
 		status = open_parent(fd, out, err);
 	dir_put(src, fd);
 	return status;
+}
+
+bool folder_parent_target(const struct source *src, char *out, size_t size)
+{
+	int fd = dir_get(src);
+	ssize_t n = fd < 0 ? -1 : readlinkat(fd, "parent", out, size - 1);
+
+	if (fd >= 0)
+		dir_put(src, fd);
+	if (n >= 0)
+		out[n] = '\0';
+	return n >= 0;
+}
+
+enum crit_status folder_open_in(const struct source *src, const char *name, struct source **out,
+				struct crit_error *err)
+{
+	int at = name ? openat(src->dir_fd, name, DIR_FLAGS | O_NOFOLLOW) : -1;
+	char path[PATH_MAX];
+
+	if (at < 0)
+		at = fcntl(src->dir_fd, F_DUPFD_CLOEXEC, 0);
+	if (at < 0)
+		return error_os(err, errno, "%s", src->path);
+	if (!hostfile_name(at, path, sizeof(path))) {
+		close(at);
+		return error_set(err, CRIT_OS, "the parent's path is too long");
+	}
+	return folder_source(at, path, out, err);
 }
 
 enum crit_status folder_each(const struct source *src, bool (*each)(void *ctx, const char *name),

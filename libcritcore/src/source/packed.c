@@ -187,8 +187,38 @@ enum crit_status packed_open_parent(const struct source *src, struct source **ou
 		status = open_folder(src, folder, out, err);
 	else
 		status = error_set(err, CRIT_NOT_FOUND,
-				   "the parent link leads to %.200s, which is not in the archive",
+				   "the parent link leads to %.200s, which is not in the archive; "
+				   "--parent says where it is",
 				   m->target);
+	free(folder);
+	return status;
+}
+
+bool packed_parent_target(const struct source *src, char *out, size_t size)
+{
+	char *name = full_name(src, "parent");
+	const struct archive_member *m = name ? archive_find(src->archive, name) : NULL;
+
+	free(name);
+	return m && m->target && snprintf(out, size, "%s", m->target) < (int)size;
+}
+
+enum crit_status packed_open_in(const struct source *src, const char *name, struct source **out,
+				struct crit_error *err)
+{
+	char *folder = name ? full_name(src, name) : NULL;
+	enum crit_status status = CRIT_OK;
+
+	if (folder && *folder && !archive_has_folder(src->archive, folder)) {
+		free(folder);
+		folder = NULL;
+	}
+	if (!folder && *src->folder)
+		folder = strndup(src->folder, strlen(src->folder) - 1);
+	else if (!folder)
+		status = packed_find_checkpoint(src->archive, &folder, err);
+	if (!status)
+		status = folder ? open_folder(src, folder, out, err) : error_no_memory(err);
 	free(folder);
 	return status;
 }

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,42 +39,69 @@ static int open_beginning(char *path, const char **folder)
 	return fd;
 }
 
-/** Open the archive that a path begins with.
- *  @param folder  [out] The rest of the path; free() it. */
-static enum crit_status open_archive(const char *path, struct archive **out, char **folder,
-				     struct crit_error *err)
+/** A descriptor of standard input, if there may be an archive there. */
+static enum crit_status open_stdin(int *fd, struct crit_error *err)
 {
 	struct stat st;
+
+	if (isatty(STDIN_FILENO))
+		return error_set(err, CRIT_INVALID, "standard input is a terminal");
+	if (fstat(STDIN_FILENO, &st) != 0)
+		return error_os(err, errno, "standard input");
+	if (S_ISDIR(st.st_mode) || S_ISBLK(st.st_mode))
+		return error_set(err, CRIT_INVALID, "standard input is neither a file nor a pipe");
+	*fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	return *fd < 0 ? error_os(err, errno, "standard input") : CRIT_OK;
+}
+
+/**
+ * Open the file that a path begins with.
+ * @param name  The path; cut behind the file's.
+ * @param rest  [out] What was behind it.
+ */
+static enum crit_status open_file(char *name, const char **rest, int *fd, struct crit_error *err)
+{
+	struct stat st;
+
+	*rest = "";
+	*fd = hostfile_open(-1, name, &st);
+	if (*fd == -ENOTDIR)
+		*fd = open_beginning(name, rest);
+	if (*fd == -EINVAL)
+		return error_set(err, CRIT_INVALID, "%s: neither a directory nor an archive", name);
+	return *fd < 0 ? error_os(err, -*fd, "%s", name) : CRIT_OK;
+}
+
+/** Open the archive that a path begins with.
+ *  @param folder  [out] The rest of the path; free() it. */
+static enum crit_status open_archive(const char *path, const struct source_options *options,
+				     struct archive **out, char **folder, struct crit_error *err)
+{
+	bool is_stdin = !strcmp(path, "-");
+	char *name = strdup(is_stdin ? "<stdin>" : path);
 	const char *rest = "";
 	enum crit_status status;
-	char *name = strdup(path);
-	int fd = hostfile_open(-1, path, &st);
+	int fd = -1;
 
 	*folder = NULL;
-	if (name && fd == -ENOTDIR)
-		fd = open_beginning(name, &rest);
-	if (name && fd >= 0)
+	if (!name)
+		return error_no_memory(err);
+	status = is_stdin ? open_stdin(&fd, err) : open_file(name, &rest, &fd, err);
+	if (!status) {
 		*folder = strdup(rest);
-	if (fd >= 0 && !*folder)
-		close(fd);
-	if (!name || (fd >= 0 && !*folder))
-		status = error_no_memory(err);
-	else if (fd == -EINVAL)
-		status = error_set(err, CRIT_INVALID, "%s: neither a directory nor an archive",
-				   path);
-	else if (fd < 0)
-		status = error_os(err, -fd, "%s", path);
-	else
-		status = archive_open(name, fd, out, err);
-	free(name);
-	if (status) {
-		free(*folder);
-		*folder = NULL;
+		status = archive_open(name, fd, &options->archive, out, err);
+		if (!status && !*folder) {
+			archive_put(*out);
+			status = error_no_memory(err);
+		}
 	}
+	free(name);
+	if (status)
+		free(*folder);
 	return status;
 }
 
-/** "./a//b/" is "a/b". */
+/** "a/b/" is "a/b". */
 static void trim(char *folder)
 {
 	size_t len = strlen(folder);
@@ -81,12 +110,13 @@ static void trim(char *folder)
 		folder[--len] = '\0';
 }
 
-static enum crit_status open_packed(const char *path, bool container, struct source **out,
+static enum crit_status open_packed(const char *path, bool container,
+				    const struct source_options *options, struct source **out,
 				    struct crit_error *err)
 {
 	struct archive *a;
 	char *folder;
-	enum crit_status status = open_archive(path, &a, &folder, err);
+	enum crit_status status = open_archive(path, options, &a, &folder, err);
 
 	if (status)
 		return status;
@@ -107,27 +137,59 @@ static enum crit_status open_packed(const char *path, bool container, struct sou
 	return status;
 }
 
-static enum crit_status open_source(const char *path, bool container, struct source **out,
+static enum crit_status open_source(const char *path, bool container,
+				    const struct source_options *options, struct source **out,
 				    struct crit_error *err)
 {
-	int fd = open(path, DIR_FLAGS);
+	int fd = strcmp(path, "-") ? open(path, DIR_FLAGS) : -1;
 
-	if (fd < 0 && errno == ENOTDIR)
-		return open_packed(path, container, out, err);
+	if (fd < 0 && (errno == ENOTDIR || !strcmp(path, "-")))
+		return open_packed(path, container, options, out, err);
 	if (fd < 0)
 		return error_os(err, errno, "%s", path);
 	return folder_source(fd, path, out, err);
 }
 
-enum crit_status source_open(const char *path, struct source **out, struct crit_error *err)
+static const struct source_options no_options;
+
+/** Open options->parent beside it. */
+static enum crit_status add_parent(struct source *src, const struct source_options *options,
+				   struct crit_error *err)
 {
-	return open_source(path, false, out, err);
+	if (!source_has(src, "parent"))
+		return error_set(err, CRIT_INVALID,
+				 "%s: builds on no other checkpoint (no `parent`), so not on %s",
+				 src->path, options->parent);
+	return open_source(options->parent, true, options, &src->parent, err);
 }
 
-enum crit_status source_open_container(const char *path, struct source **out,
-				       struct crit_error *err)
+enum crit_status source_open_with(const char *path, const struct source_options *options,
+				  struct source **out, struct crit_error *err)
 {
-	enum crit_status status = open_source(path, true, out, err);
+	enum crit_status status;
+
+	options = options ? options : &no_options;
+	status = open_source(path, false, options, out, err);
+	if (status || !options->parent)
+		return status;
+	status = add_parent(*out, options, err);
+	if (status) {
+		source_close(*out);
+		*out = NULL;
+	}
+	return status;
+}
+
+enum crit_status source_open(const char *path, struct source **out, struct crit_error *err)
+{
+	return source_open_with(path, NULL, out, err);
+}
+
+enum crit_status source_open_container_with(const char *path, const struct source_options *options,
+					    struct source **out, struct crit_error *err)
+{
+	enum crit_status status =
+		open_source(path, true, options ? options : &no_options, out, err);
 
 	if (status || (*out)->archive || source_has(*out, "checkpoint"))
 		return status;
@@ -137,10 +199,46 @@ enum crit_status source_open_container(const char *path, struct source **out,
 			 "%s: no checkpoint of a container (no folder `checkpoint`)", path);
 }
 
+enum crit_status source_open_container(const char *path, struct source **out,
+				       struct crit_error *err)
+{
+	return source_open_container_with(path, NULL, out, err);
+}
+
+/** The name of the folder that the member `parent` leads to, without those above: "pre-checkpoint". */
+static bool parent_name(const struct source *src, char name[NAME_MAX + 1])
+{
+	char target[PATH_MAX];
+	const char *slash;
+	bool known = src->archive ? packed_parent_target(src, target, sizeof(target))
+				  : folder_parent_target(src, target, sizeof(target));
+
+	if (!known)
+		return false;
+	trim(target);
+	slash = strrchr(target, '/');
+	return snprintf(name, NAME_MAX + 1, "%s", slash ? slash + 1 : target) <= NAME_MAX && *name &&
+	       strcmp(name, ".") && strcmp(name, "..");
+}
+
+/** In what the options named: the folder of the same name, else the checkpoint there, else all. */
+static enum crit_status open_given_parent(const struct source *src, struct source **out,
+					  struct crit_error *err)
+{
+	const struct source *in = src->parent;
+	char name[NAME_MAX + 1];
+	bool named = parent_name(src, name);
+
+	return in->archive ? packed_open_in(in, named ? name : NULL, out, err)
+			   : folder_open_in(in, named ? name : NULL, out, err);
+}
+
 enum crit_status source_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err)
 {
 	*out = NULL;
+	if (src->parent)
+		return open_given_parent(src, out, err);
 	return src->archive ? packed_open_parent(src, out, err) : folder_open_parent(src, out, err);
 }
 
@@ -150,6 +248,7 @@ void source_close(struct source *src)
 		return;
 	if (src->dir_fd >= 0)
 		close(src->dir_fd);
+	source_close(src->parent);
 	archive_put(src->archive);
 	free(src->folder);
 	free(src->path);

@@ -14,11 +14,19 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "archive/options.h"
 #include "util/error.h"
 
 struct source;
 struct archive;
 struct tar_piece;
+
+/** How a source is opened. All zero is good. */
+struct source_options {
+	struct archive_options archive;
+	const char *parent; /* where the checkpoint is that this one builds on: a directory or an
+			       archive; NULL: where the member `parent` leads to */
+};
 
 /** One open member. Where its bytes are in which file is for member_*() to know: in an archive they
  *  begin somewhere in the middle of a file, and may have holes between them. */
@@ -43,10 +51,16 @@ struct member {
  * Open a checkpoint.
  *
  * @param path  A directory, or an archive with a checkpoint in it: in the folder that has
- *              inventory.img, wherever that is. ARCHIVE/FOLDER names one of several.
+ *              inventory.img, wherever that is. ARCHIVE/FOLDER names one of several. "-" is an
+ *              archive on standard input.
+ * @param options  May be NULL. Not used after the call.
  * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: neither a directory nor an archive, or several
- *         checkpoints; CRIT_CORRUPT: a damaged archive; CRIT_OS; CRIT_NO_MEMORY.
+ *         checkpoints; CRIT_CORRUPT: a damaged archive; CRIT_INTERRUPTED; CRIT_OS;
+ *         CRIT_NO_MEMORY.
  */
+enum crit_status source_open_with(const char *path, const struct source_options *options,
+				  struct source **out, struct crit_error *err);
+/** source_open_with() without options. */
 enum crit_status source_open(const char *path, struct source **out, struct crit_error *err);
 /**
  * Open what a container engine made around a checkpoint, seen from outside: members "config.dump",
@@ -55,6 +69,8 @@ enum crit_status source_open(const char *path, struct source **out, struct crit_
  * @param path  An archive, or a directory that has a folder `checkpoint`.
  * @return as source_open(); CRIT_NOT_FOUND: no checkpoint of a container.
  */
+enum crit_status source_open_container_with(const char *path, const struct source_options *options,
+					    struct source **out, struct crit_error *err);
 enum crit_status source_open_container(const char *path, struct source **out,
 				       struct crit_error *err);
 /**

@@ -21,6 +21,8 @@ struct source {
 	/* a folder of an archive */
 	struct archive *archive; /* NULL: a directory */
 	char *folder;		 /* "" or "checkpoint/" */
+	/* either */
+	struct source *parent;	 /* what source_options.parent named; NULL: nothing */
 };
 
 /** Take over the descriptor of a directory. */
@@ -28,6 +30,11 @@ enum crit_status folder_source(int dir_fd, const char *path, struct source **out
 			       struct crit_error *err);
 enum crit_status folder_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
+/** Where the link `parent` leads. False: there is none. */
+bool folder_parent_target(const struct source *src, char *out, size_t size);
+/** Its folder of this name, if there is one with pages, else itself. @param name  May be NULL. */
+enum crit_status folder_open_in(const struct source *src, const char *name, struct source **out,
+				struct crit_error *err);
 bool folder_has(const struct source *src, const char *name);
 enum crit_status folder_each(const struct source *src, bool (*each)(void *ctx, const char *name),
 			     void *ctx, struct crit_error *err);
@@ -44,6 +51,9 @@ enum crit_status packed_find_checkpoint(const struct archive *archive, char **ou
 					struct crit_error *err);
 enum crit_status packed_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
+bool packed_parent_target(const struct source *src, char *out, size_t size);
+enum crit_status packed_open_in(const struct source *src, const char *name, struct source **out,
+				struct crit_error *err);
 bool packed_has(const struct source *src, const char *name);
 void packed_each(const struct source *src, bool (*each)(void *ctx, const char *name), void *ctx);
 enum crit_status packed_open_member(const struct source *src, struct member *m,

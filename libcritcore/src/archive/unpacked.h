@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* unpacked.h - the plain tar behind a compressed archive, or behind a pipe. */
+#ifndef CRIT_ARCHIVE_UNPACKED_H
+#define CRIT_ARCHIVE_UNPACKED_H
+
+#include <sys/stat.h>
+
+#include "archive/unpack.h"
+
+/**
+ * Find it in the cache, or unpack it there; where there can be no cache, into a file without a name in
+ * $TMPDIR.
+ *
+ * @param span  The compressed archive.
+ * @param st    Of its file, when it was opened.
+ * @param fd    [out] The caller closes it.
+ * @return as unpack_all(); CRIT_CORRUPT: it was written to meanwhile.
+ */
+enum crit_status unpacked_open(enum packing packing, const struct tar_span *span,
+			       const struct stat *st, const struct archive_options *options,
+			       int *fd, struct crit_error *err);
+
+/** The same of what comes through a pipe, compressed or not, into a file without a name. */
+enum crit_status unpacked_from_pipe(int pipe, const char *name,
+				    const struct archive_options *options, int *fd,
+				    struct crit_error *err);
+
+#endif
