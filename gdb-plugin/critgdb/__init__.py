@@ -51,10 +51,10 @@ def register():
         return
     from . import adopt, hooks, render, session, target
     from .commands import crit_bt, crit_compress, crit_dump, crit_find, crit_image, info_criu
-    from .commands import crit_stats, crit_x, info_criu_process, info_tls, set_criu
+    from .commands import crit_ls, crit_stats, crit_x, info_criu_process, info_tls, set_criu
 
     render.text.set_charset(gdb.host_charset())
     for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_process, info_tls,
                    crit_image, crit_bt, crit_compress, crit_dump, crit_find,
-                   crit_stats, crit_x):
+                   crit_ls, crit_stats, crit_x):
         module.register()

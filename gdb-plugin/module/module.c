@@ -55,6 +55,8 @@ static PyMethodDef methods[] = {
 	  "understood; to a file, or to write() when `to` is None" },
 	{ "image_encode", image_encode, METH_VARARGS, "image_encode(path, to, note) -> None" },
 	{ "image_info", image_info, METH_VARARGS, "image_info(path) -> {magic, count, kept}" },
+	{ "list", list_checkpoints, METH_VARARGS,
+	  "list(paths, write, problem, json): a report to write(bytes); problem(str)" },
 	{ "open", checkpoint_open, METH_VARARGS, "open(path) -> Checkpoint" },
 	{ "serve", server_start, METH_VARARGS,
 	  "serve(path, pid, sysroot, files, trust[, pages]) -> Server; see Server" },

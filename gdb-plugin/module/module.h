@@ -32,6 +32,9 @@ extern PyType_Spec view_spec;
 /** _critcore.open(path) -> Checkpoint */
 PyObject *checkpoint_open(PyObject *module, PyObject *args);
 
+/** _critcore.list(paths, write, problem, json) */
+PyObject *list_checkpoints(PyObject *module, PyObject *args);
+
 /** _critcore.serve(path, pid, sysroot, files, trust[, pages]) -> Server */
 PyObject *server_start(PyObject *module, PyObject *args);
 

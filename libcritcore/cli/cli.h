@@ -37,6 +37,7 @@ extern const struct verb verb_decompress;
 extern const struct verb verb_diff;
 extern const struct verb verb_dump;
 extern const struct verb verb_find;
+extern const struct verb verb_ls;
 extern const struct verb verb_pages;
 extern const struct verb verb_serve;
 extern const struct verb verb_stats;

@@ -23,6 +23,7 @@ static const struct verb *const verbs[] = {
 	&verb_diff,
 	&verb_pages,
 	&verb_stats,
+	&verb_ls,
 	&verb_serve,
 };
 

@@ -35,6 +35,7 @@
 #include "critcore/tls.h"
 #include "critcore/io.h"
 #include "critcore/report.h"
+#include "critcore/container.h"
 #include "critcore/stats.h"
 #include "critcore/search.h"
 #include "critcore/dump.h"

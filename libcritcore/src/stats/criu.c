@@ -5,10 +5,9 @@
  * CRIU writes them to its work folder: that of the images unless it was told another one. Container
  * engines name one of their own and put stats-dump beside the folder with the images.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "container/container.h"
 #include "stats.pb-c.h"
 #include "stats/stats.h"
 
@@ -130,31 +129,9 @@ enum crit_status counters_of_level(struct collect *c, struct source *src, struct
 	return look(c, src, "stats-dump", "stats-dump", out, err);
 }
 
-/** The folder around the images, when it is that of a container; NULL: it is not. */
-static struct source *open_outside(const struct crit_checkpoint *ckpt)
-{
-	struct source *out = NULL, *inside = NULL;
-	const char *path = source_path(ckpt->src);
-	char *outside = NULL, *images = NULL;
-	bool is_it = false;
-
-	if (asprintf(&outside, "%s/..", path) < 0)
-		return NULL;
-	if (!source_open(outside, &out, NULL) && asprintf(&images, "%s/checkpoint", outside) > 0 &&
-	    !source_open(images, &inside, NULL))
-		is_it = source_same(inside, ckpt->src);
-	source_close(inside);
-	free(images);
-	free(outside);
-	if (is_it)
-		return out;
-	source_close(out);
-	return NULL;
-}
-
 enum crit_status collect_criu(struct collect *c, struct crit_error *err)
 {
-	struct source *outside = open_outside(c->ckpt), *work = NULL;
+	struct source *outside = container_outside(c->ckpt->src), *work = NULL;
 	const char *work_dir = c->options->work_dir;
 	enum crit_status status = CRIT_OK;
 	struct crit_error why;

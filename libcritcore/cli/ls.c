@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* ls.c - critcore ls: a table of checkpoints and their containers. */
+#include <getopt.h>
+#include <string.h>
+
+#include "cli.h"
+
+enum { OPT_JSON = 1, OPT_FORMAT };
+
+static const struct option long_options[] = {
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char *const usual[] = { "/var/lib/kubelet/checkpoints" };
+
+static void problem(void *ctx, const struct crit_error *why)
+{
+	bool *met = ctx;
+
+	*met = true;
+	fputs("critcore: ", stderr);
+	cli_put_text(stderr, why->message);
+	fputs("\n", stderr);
+}
+
+static int list(const char *const *paths, size_t nr_paths, bool json)
+{
+	bool met_problem = false;
+	const struct crit_list_callbacks callbacks = { .problem = problem, .ctx = &met_problem };
+	struct cli_report report;
+	enum crit_status status;
+	struct crit_error err;
+	int exit_status;
+
+	if (!cli_report_open(&report, json))
+		return EXIT_FAILED;
+	status = crit_list_write(paths, nr_paths, &callbacks, &report.options, report.out, &err);
+	exit_status = cli_report_close(&report, status, &err);
+	return exit_status ? exit_status : met_problem ? EXIT_FAILED : EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	bool json = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
+		if (option == OPT_FORMAT && strcmp(optarg, "json") && strcmp(optarg, "table"))
+			return cli_usage(&verb_ls, "--format wants table or json");
+		if (option != OPT_JSON && option != OPT_FORMAT)
+			return cli_usage(&verb_ls, "unknown option or missing argument");
+		json = option == OPT_JSON || !strcmp(optarg, "json");
+	}
+	if (optind == argc)
+		return list(usual, 1, json);
+	return list((const char *const *)argv + optind, (size_t)(argc - optind), json);
+}
+
+const struct verb verb_ls = {
+	.name = "ls",
+	.arguments = "[--format table|json] [PATH...]",
+	.summary = "list checkpoints with their containers",
+	.help = "List checkpoints and what is known of their containers. PATH is an archive of Podman,\n"
+		"CRI-O or containerd, a directory of a container, one with images, or one with any of these\n"
+		"in it (default: /var/lib/kubelet/checkpoints).\n\n"
+		"  --format FORM   table (the default) or json\n"
+		"  --json          the same as --format json\n\n"
+		"What cannot be listed is one line on standard error; the exit status is then 1.\n",
+	.run = run,
+};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container.h - what container engines (Podman, CRI-O, containerd) put beside the images of a
+ * checkpoint. A part of critcore.h.
+ */
+#ifndef CRITCORE_CONTAINER_H
+#define CRITCORE_CONTAINER_H
+
+#include "critcore/report.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An address of the container, as Podman recorded it. What is NULL is not recorded. */
+struct crit_container_network {
+	const char *network, *interface; /* "podman", "eth0" */
+	const char *ip;			 /* with the length of its prefix: "10.88.0.4/16" */
+	const char *mac, *gateway;
+};
+
+struct crit_container_annotation {
+	const char *name, *value;
+};
+
+struct crit_container_mount {
+	const char *destination, *type, *source;
+};
+
+/** A checkpoint with what is known of its container. A text that is NULL is not recorded. All of it
+ *  was written by others: any bytes. */
+struct crit_container {
+	const char *path;	     /* as given */
+	const char *checkpoint_path; /* for crit_checkpoint_open(): path, or a folder in it */
+	bool is_archive;
+	bool is_container;	     /* an engine left something beside the images */
+	const char *name, *image, *image_id, *id;
+	const char *runtime;	     /* "runc", "crun" */
+	const char *created, *checkpointed; /* RFC 3339: "2026-11-20T16:04:56Z" */
+	const char *engine;	     /* "Podman", "CRI-O", "containerd" */
+	const char *ip, *mac;	     /* the first ones of the networks, or of the annotations */
+	const char *pod, *pod_namespace; /* of Kubernetes */
+	struct crit_container_network *networks;
+	size_t nr_networks;
+	struct crit_container_annotation *annotations; /* in the order of the file */
+	size_t nr_annotations;
+	struct crit_container_mount *mounts; /* likewise */
+	size_t nr_mounts;
+	uint64_t len;	      /* bytes of all images, holes included */
+	uint64_t pages_len;   /* of those: memory pages */
+	uint64_t gpu_pages_len; /* of those: of AMD GPUs */
+	bool has_rootfs_diff;
+	uint64_t rootfs_diff_len; /* rootfs-diff.tar: files that the container wrote */
+	char **problems;      /* one line on each file that could not be understood */
+	size_t nr_problems;
+};
+
+/**
+ * Read what is beside the images, and the sizes of those. No image is opened.
+ *
+ * @param path  An archive; a directory with a folder `checkpoint`; the folder with the images.
+ * @param out   [out] Release it with crit_container_free().
+ * @return CRIT_OK, also when files could not be understood; CRIT_NOT_FOUND: no checkpoint;
+ *         CRIT_INVALID: neither a directory nor an archive; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_container_read(const char *path, struct crit_container **out,
+					      struct crit_error *err);
+/** NULL is fine. */
+CRIT_API void crit_container_free(struct crit_container *container);
+
+/** What a listing hears of. */
+struct crit_list_callbacks {
+	bool (*found)(void *ctx, const struct crit_container *container); /* false: no more */
+	/** Something that cannot be listed, as one line; the rest is. May be NULL. */
+	void (*problem)(void *ctx, const struct crit_error *why);
+	void *ctx;
+};
+
+/**
+ * Find the checkpoints that some paths name: archives, directories of a container or with images,
+ * and of any other directory what is in it (not in folders of folders), by name.
+ * @return CRIT_OK, also when it was stopped; CRIT_NO_MEMORY.
+ */
+CRIT_API enum crit_status crit_list(const char *const *paths, size_t nr_paths,
+				    const struct crit_list_callbacks *callbacks,
+				    struct crit_error *err);
+
+/**
+ * The same as a table, or as a JSON list.
+ * @param callbacks  found is not used.
+ */
+CRIT_API enum crit_status crit_list_write(const char *const *paths, size_t nr_paths,
+					  const struct crit_list_callbacks *callbacks,
+					  const struct crit_report_options *how,
+					  struct crit_output *out, struct crit_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * container.h - what engines put beside the images, and which file says what:
+ *
+ *	config.c   config.dump     Podman's record of the container; CRI-O and containerd write
+ *				   the fields of it that restoring needs
+ *		   spec.dump	   the OCI runtime's: annotations (name, pod, engine), mounts
+ *		   status	   containerd's: when the container was created
+ *	network.c  network.status  addresses: Podman's since 4, or the results of CNI plugins
+ *	sizes.c	   -		   how long the images and rootfs-diff.tar are
+ *	list.c	   -		   many of them
+ *
+ * Every one of these files may be missing, and is hostile.
+ */
+#ifndef CRIT_CONTAINER_CONTAINER_H
+#define CRIT_CONTAINER_CONTAINER_H
+
+#include "container/document.h"
+#include "critcore.h"
+
+/** A container that is being read. */
+struct holder {
+	struct crit_container pub; /* first: it is what users have */
+	struct arena strings;
+	size_t cap_networks, cap_annotations, cap_mounts;
+};
+
+/**
+ * The folder around a folder with images, when it is that of a container.
+ * @return NULL: it is not, or there is no telling. source_close() it.
+ */
+struct source *container_outside(const struct source *images);
+
+/* config.c, network.c: faults leave what was read before them. @return also CRIT_NOT_FOUND */
+enum crit_status container_read_config(struct holder *h, struct source *outside,
+				       struct crit_error *err);
+enum crit_status container_read_spec(struct holder *h, struct source *outside,
+				     struct crit_error *err);
+enum crit_status container_read_status(struct holder *h, struct source *outside,
+				       struct crit_error *err);
+enum crit_status container_read_network(struct holder *h, struct source *outside,
+					struct crit_error *err);
+/** What the annotations say of the engine, the pod, and so on. */
+enum crit_status container_use_annotations(struct holder *h, struct crit_error *err);
+
+/* sizes.c */
+/** @param outside  May be NULL. */
+enum crit_status container_read_sizes(struct holder *h, struct source *images,
+				      struct source *outside, struct crit_error *err);
+
+#endif
