@@ -56,21 +56,11 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 
 /* ---- What was written ----------------------------------------------------------------------- */
 
-/** The kernel's own core files lack these as well. */
-static bool is_usual(const char *why)
-{
-	return !strcmp(why, crit_why_text(CRIT_WHY_VVAR)) ||
-	       !strcmp(why, crit_why_text(CRIT_WHY_VSYSCALL)) ||
-	       !strcmp(why, crit_why_text(CRIT_WHY_GUARD));
-}
-
 static void say_missing(const struct command *c, uint32_t pid)
 {
 	char size[CRIT_SIZE_TEXT_MAX];
 
 	for (size_t i = 0; i < c->nr_reasons; i++) {
-		if (is_usual(c->reasons[i].why))
-			continue;
 		crit_size_text(c->reasons[i].len, size);
 		fprintf(stderr, "critcore: process %" PRIu32 ": %s not there: ", pid, size);
 		cli_put_text(stderr, c->reasons[i].why);

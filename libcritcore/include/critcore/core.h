@@ -14,7 +14,7 @@ struct crit_core_options {
 	bool full; /* with the bytes of mapped files that are on this machine under the names that
 		      the process knew: else debuggers read them there. Others are always in it */
 	bool zstd; /* compressed, as a zstd frame */
-	/** Hears of every range of bytes that are not there, in address order, once the rest is
+	/** Hears of every range of bytes that are missing, in address order, once the rest is
 	 *  written. */
 	void (*gap)(void *ctx, const struct crit_dump_gap *gap);
 	crit_keep_going_fn keep_going; /* of bytes */
@@ -27,7 +27,8 @@ struct crit_core_result {
 	uint64_t image;	   /* bytes of memory in it: of images and of files */
 	uint64_t zero;	   /* that were never written to: holes, or behind the bytes of a segment */
 	uint64_t in_files; /* left to the mapped files */
-	uint64_t missing;  /* not there: in no segment, as the kernel's own pages are */
+	uint64_t missing;  /* not there, and so in no segment */
+	uint64_t never;	   /* of the kernel, and guard pages: in no core file */
 	uint64_t nr_segments; /* with memory */
 	size_t nr_threads, nr_lacking; /* lacking: left out, for they have no registers */
 };

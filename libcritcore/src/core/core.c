@@ -9,12 +9,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_TRIES = 4, MIN_ALIGN = 4096, MAX_ALIGN = 65536 };
+enum {
+	MAX_TRIES = 4,
+	MIN_ALIGN = 4096, MAX_ALIGN = 65536,
+	FILE_HOLE = 64 * 1024 * 1024, // a process may reserve more than any file can have
+	STREAM_HOLE = 1024 * 1024,
+};
 
 static enum crit_status plan(struct core *core, struct crit_error *err)
 {
 	enum crit_status status = segments_make(core, err);
 
+	if (!status)
+		status = notes_make(core, err);
 	return status ? status : headers_lay_out(core, err);
 }
 
@@ -63,8 +70,10 @@ static enum crit_status rehearse(struct core *core, struct crit_output *out,
 static enum crit_status write_core(struct core *core, struct crit_output *out,
 				   struct crit_error *err)
 {
-	enum crit_status status = rehearse(core, out, err);
+	enum crit_status status;
 
+	core->max_hole = output_can_skip(out) && !core->options->zstd ? FILE_HOLE : STREAM_HOLE;
+	status = rehearse(core, out, err);
 	for (unsigned int i = 0; !status && i < MAX_TRIES; i++) {
 		core->again = false;
 		status = plan(core, err);
@@ -90,7 +99,7 @@ static enum crit_status prepare(struct core *core, struct crit_error *err)
 	if (core->align < MIN_ALIGN || core->align > MAX_ALIGN)
 		core->align = MIN_ALIGN;
 	core->chunk = malloc(CORE_CHUNK);
-	return core->chunk ? notes_make(core, err) : error_no_memory(err);
+	return core->chunk ? CRIT_OK : error_no_memory(err);
 }
 
 static void core_deinit(struct core *core)

@@ -45,6 +45,7 @@ struct core {
 	const struct crit_core_options *options;
 	struct crit_core_result result;
 	uint64_t align; /* of segments, in bytes */
+	uint64_t max_hole; /* more zeros than that are not in the file, in bytes */
 	struct segment *segments;
 	size_t nr_segments, cap_segments;
 	struct buf notes;
@@ -61,6 +62,7 @@ enum part_kind {
 	PART_DATA,    /* bytes to copy */
 	PART_ZERO,
 	PART_IN_FILE, /* a debugger finds them in the mapped file */
+	PART_NEVER,   /* in no core file: pages of the kernel, guard pages */
 	PART_GONE,    /* not there */
 };
 
@@ -76,6 +78,9 @@ struct part {
 /** The part that begins at an address of a mapping; at most up to @p end, the mapping's or less. */
 enum crit_status part_at(struct core *core, uint64_t vaddr, uint64_t end, struct part *out,
 			 struct crit_error *err);
+/** Would a debugger that finds a part neither in the core file nor in the file that is mapped there say
+ *  that it is not there, and else find the right bytes? */
+bool part_may_be_named(const struct part *part);
 /** Remember that some bytes cannot be read. False: out of memory. */
 bool bad_add(struct core *core, uint64_t start, uint64_t end, const char *why);
 
@@ -86,6 +91,7 @@ enum crit_status segments_make(struct core *core, struct crit_error *err);
 enum crit_status gaps_tell(struct core *core, struct crit_error *err);
 
 /* notes.c */
+/** Make them, anew if there are some. */
 enum crit_status notes_make(struct core *core, struct crit_error *err);
 /** Append a note. */
 void note_add(struct core *core, const char *owner, uint32_t type, const void *desc, size_t len);
@@ -98,8 +104,9 @@ void note_add(struct core *core, const char *owner, uint32_t type, const void *d
  * @param lacking  [out] It has no registers: nothing was appended.
  */
 enum crit_status thread_notes_add(struct core *core, struct crit_thread *thread,
-				  void (*between)(struct core *core), bool *lacking,
-				  struct crit_error *err);
+				  enum crit_status (*between)(struct core *core,
+							      struct crit_error *err),
+				  bool *lacking, struct crit_error *err);
 
 /* headers.c */
 /** Give the segments their places. */

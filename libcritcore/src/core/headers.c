@@ -122,7 +122,8 @@ static void put_ehdr(struct core *core, struct fields *f)
 	const uint8_t ident[EI_NIDENT] = {
 		ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3,
 		is_wide(core) ? ELFCLASS64 : ELFCLASS32,
-		f->big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT, ELFOSABI_NONE,
+		f->big ? ELFDATA2MSB : ELFDATA2LSB, EV_CURRENT,
+		ELFOSABI_LINUX, // lldb (14 to 21) takes no core file that does not say so somewhere
 	};
 	bool section = has_section(core);
 

@@ -149,57 +149,91 @@ static bool has_row(struct core *core, const struct mapping *m)
 		m->pub.kind == CRIT_MAP_MEMFD);
 }
 
-/** Offsets are in pages. */
-static void add_row(struct core *core, const struct mapping *m, struct buf *rows,
-		    struct buf *names)
-{
-	size_t word = core->arch->word_size;
-	uint8_t row[24];
+/** NT_FILE in the making. */
+struct files_note {
+	struct buf rows, names;
+	size_t nr;
+};
 
-	endian_put(row, word, core->arch->big_endian, m->pub.start);
-	endian_put(row + word, word, core->arch->big_endian, m->pub.end);
-	endian_put(row + 2 * word, word, core->arch->big_endian,
-		   m->pub.pgoff / core->task->page_size);
-	buf_add(rows, row, 3 * word);
-	buf_add_str(names, m->pub.name);
-	buf_add_str(names, m->pub.deleted ? " (deleted)" : "");
-	buf_add_byte(names, 0);
+/** Offsets are in pages. */
+static void add_row(struct core *core, struct files_note *note, const struct crit_mapping *m,
+		    uint64_t start, uint64_t end)
+{
+	const uint64_t row[] = { start, end,
+				 (m->pgoff + (start - m->start)) / core->task->page_size };
+	size_t word = core->arch->word_size;
+	uint8_t bytes[8];
+
+	if (start == end || note->rows.len + note->names.len > MAX_FILES)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		endian_put(bytes, word, core->arch->big_endian, row[i]);
+		buf_add(&note->rows, bytes, word);
+	}
+	buf_add_str(&note->names, m->name);
+	buf_add_str(&note->names, m->deleted ? " (deleted)" : "");
+	buf_add_byte(&note->names, 0);
+	note->nr++;
 }
 
-static void add_files(struct core *core)
+/** A row, or one for each part that may have one. */
+static enum crit_status add_rows(struct core *core, struct files_note *note,
+				 const struct crit_mapping *m, struct crit_error *err)
 {
-	size_t word = core->arch->word_size, nr = 0;
-	struct buf rows = { 0 }, names = { 0 };
-	uint8_t head[16] = { 0 };
+	uint64_t start = m->start, at = m->start;
+	struct part part;
 
-	buf_add(&rows, head, 2 * word);
-	for (size_t i = 0; i < core->task->nr_mappings; i++) {
-		const struct mapping *m = &core->task->mappings[i];
+	for (; at < m->end; at += part.len) {
+		enum crit_status status = part_at(core, at, m->end, &part, err);
 
-		if (rows.len + names.len > MAX_FILES || !has_row(core, m))
+		if (status)
+			return status;
+		if (part_may_be_named(&part))
 			continue;
-		add_row(core, m, &rows, &names);
-		nr++;
+		add_row(core, note, m, start, at);
+		start = at + part.len;
 	}
-	buf_add(&rows, names.data, names.len);
-	if (!rows.failed && !names.failed) {
-		endian_put(rows.data, word, core->arch->big_endian, nr);
-		endian_put(rows.data + word, word, core->arch->big_endian, core->task->page_size);
-		if (nr)
-			note_add(core, "CORE", NT_FILE, rows.data, rows.len);
-	}
-	core->notes.failed |= rows.failed || names.failed;
-	buf_deinit(&rows);
-	buf_deinit(&names);
+	add_row(core, note, m, start, at);
+	return CRIT_OK;
+}
+
+static void end_files(struct core *core, struct files_note *note)
+{
+	size_t word = core->arch->word_size;
+
+	buf_add(&note->rows, note->names.data, note->names.len);
+	core->notes.failed |= note->rows.failed || note->names.failed;
+	if (core->notes.failed || !note->nr)
+		return;
+	endian_put(note->rows.data, word, core->arch->big_endian, note->nr);
+	endian_put(note->rows.data + word, word, core->arch->big_endian, core->task->page_size);
+	note_add(core, "CORE", NT_FILE, note->rows.data, note->rows.len);
+}
+
+static enum crit_status add_files(struct core *core, struct crit_error *err)
+{
+	const uint8_t head[16] = { 0 };
+	struct files_note note = { 0 };
+	enum crit_status status = CRIT_OK;
+
+	buf_add(&note.rows, head, 2 * (size_t)core->arch->word_size);
+	for (size_t i = 0; !status && i < core->task->nr_mappings; i++)
+		if (has_row(core, &core->task->mappings[i]))
+			status = add_rows(core, &note, &core->task->mappings[i].pub, err);
+	if (!status)
+		end_files(core, &note);
+	buf_deinit(&note.rows);
+	buf_deinit(&note.names);
+	return status;
 }
 
 /* ---- All of them ----------------------------------------------------------------------------- */
 
-static void add_process(struct core *core)
+static enum crit_status add_process(struct core *core, struct crit_error *err)
 {
 	add_psinfo(core);
 	note_add(core, "CORE", NT_AUXV, core->task->auxv, core->task->auxv_len);
-	add_files(core);
+	return add_files(core, err);
 }
 
 enum crit_status notes_make(struct core *core, struct crit_error *err)
@@ -208,6 +242,8 @@ enum crit_status notes_make(struct core *core, struct crit_error *err)
 	struct crit_task *task = core->task;
 	enum crit_status status = CRIT_OK;
 
+	buf_clear(&core->notes);
+	r->nr_lacking = r->nr_threads = 0;
 	for (size_t i = 0; !status && i < task->nr_threads; i++) {
 		bool lacking;
 

@@ -9,6 +9,7 @@
  *					a file by the ELF header and the build-id there
  *	  found elsewhere (a sysroot)	copied: no debugger would find it
  *	  asked for			copied
+ *	of the kernel, guard pages	in no segment
  *	not there, or turned out bad	in no segment
  */
 #include <stdlib.h>
@@ -62,6 +63,12 @@ static void mind_bads(struct core *core, struct part *part)
 	}
 }
 
+/** The kernel's own core files lack these as well. */
+static bool is_never(enum crit_why why)
+{
+	return why == CRIT_WHY_VVAR || why == CRIT_WHY_VSYSCALL || why == CRIT_WHY_GUARD;
+}
+
 enum crit_status part_at(struct core *core, uint64_t vaddr, uint64_t end, struct part *out,
 			 struct crit_error *err)
 {
@@ -83,12 +90,29 @@ enum crit_status part_at(struct core *core, uint64_t vaddr, uint64_t end, struct
 		choose_file(core, out);
 		break;
 	default:
-		out->kind = PART_GONE;
+		out->kind = is_never(out->at.why) ? PART_NEVER : PART_GONE;
 		out->why = crit_why_text(out->at.why);
 	}
-	if (core->nr_bads && out->kind != PART_GONE)
+	if (core->nr_bads && out->at.kind != CRIT_ORIGIN_UNAVAILABLE)
 		mind_bads(core, out);
 	return CRIT_OK;
+}
+
+bool part_may_be_named(const struct part *part)
+{
+	if (part->kind != PART_GONE)
+		return true;
+	if (part->at.kind != CRIT_ORIGIN_UNAVAILABLE)
+		return false; // it is bad
+	switch (part->at.why) {
+	case CRIT_WHY_FILE_MISSING:
+	case CRIT_WHY_FILE_UNREADABLE:
+	case CRIT_WHY_FILE_DELETED:
+	case CRIT_WHY_PAST_EOF:
+		return true;
+	default: // a page that the process had changed: the file has what was there before
+		return false;
+	}
 }
 
 static int by_start(const void *a, const void *b)

@@ -2,14 +2,13 @@
 /*
  * segments.c - ranges of memory to segments. A mapping makes one, or several: a new one begins
  * behind bytes that are not there, and behind zeros so many that they are no good as a hole of the
- * file. Those are at the end of their segment, which is then longer than its bytes in the file.
+ * file. Those are at the end of their segment, which is then longer than its bytes in the file. gdb
+ * reads zeros there, lldb (14 to 21) nothing, so that shorter ranges are in the file.
  */
 #include <stdlib.h>
 
 #include "core/core.h"
 #include "util/array.h"
-
-enum { MAX_HOLE = 1024 * 1024 };
 
 /** The segment that is being made. */
 struct making {
@@ -21,7 +20,7 @@ static enum crit_status end_segment(struct core *core, struct making *m, struct 
 {
 	if (!m->s.len)
 		return CRIT_OK;
-	if (m->zeros <= MAX_HOLE)
+	if (m->zeros <= core->max_hole)
 		m->s.file_len = m->s.len;
 	if (!array_grow(&core->segments, core->nr_segments, &core->cap_segments,
 			sizeof(*core->segments)))
@@ -37,7 +36,7 @@ static enum crit_status add_bytes(struct core *core, struct making *m, const str
 	bool zero = part->kind == PART_ZERO;
 	enum crit_status status = CRIT_OK;
 
-	if (!zero && m->zeros > MAX_HOLE)
+	if (!zero && m->zeros > core->max_hole)
 		status = end_segment(core, m, err);
 	if (!m->s.len)
 		m->s.start = part->start;
@@ -62,6 +61,9 @@ static enum crit_status add_part(struct core *core, struct making *m, const stru
 		return add_bytes(core, m, part, err);
 	case PART_IN_FILE:
 		r->in_files += part->len;
+		break;
+	case PART_NEVER:
+		r->never += part->len;
 		break;
 	case PART_GONE:
 		r->missing += part->len;
@@ -93,7 +95,7 @@ enum crit_status segments_make(struct core *core, struct crit_error *err)
 	enum crit_status status = CRIT_OK;
 
 	core->nr_segments = 0;
-	r->image = r->zero = r->in_files = r->missing = 0;
+	r->image = r->zero = r->in_files = r->missing = r->never = 0;
 	for (size_t i = 0; !status && i < core->task->nr_mappings; i++)
 		status = add_mapping(core, &core->task->mappings[i].pub, err);
 	r->nr_segments = core->nr_segments;

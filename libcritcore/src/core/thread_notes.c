@@ -18,7 +18,7 @@
 #include "core/core.h"
 #include "util/endian.h"
 
-enum { SETS_AT = 16, MAX_WORD = 8 };
+enum { SETS_AT = 16, FIXED_MAX = 256 };
 
 static uint64_t pending_set(const struct crit_pending *pending, size_t nr)
 {
@@ -58,21 +58,21 @@ static void put_signals(struct core *core, struct crit_thread *thread, uint8_t *
 	crit_thread_details_free(details);
 }
 
-static void add_status(struct core *core, struct crit_thread *thread, const uint8_t *regs,
-		       size_t regs_len)
+static void add_status(struct core *core, struct crit_thread *thread,
+		       const struct arch_regs *regs, const Criu__CoreEntry *image)
 {
 	const struct crit_task *task = core->task;
 	const uint32_t ids[] = { thread->tid, task->ppid, task->pgid, task->sid };
 	size_t word = core->arch->word_size, at = SETS_AT + 2 * word;
 	bool big = core->arch->big_endian;
-	uint8_t desc[ARCH_NOTE_MAX + 256] = { 0 };
+	uint8_t desc[FIXED_MAX + ARCH_NOTE_MAX] = { 0 };
 
 	put_signals(core, thread, desc);
 	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++, at += 4)
 		endian_put(desc + at, 4, big, ids[i]);
 	at += 8 * word;
-	memcpy(desc + at, regs, regs_len);
-	at += regs_len;
+	arch_note_make(core->arch->notes, task_layout(task), regs, image, desc + at);
+	at += core->arch->notes->len;
 	endian_put(desc + at, 4, big, 1);
 	note_add(core, "CORE", NT_PRSTATUS, desc, (at + 4 + word - 1) / word * word);
 }
@@ -86,18 +86,14 @@ static void add_siginfo(struct core *core, struct crit_thread *thread)
 		note_add(core, "CORE", NT_SIGINFO, info, len);
 }
 
-/** @p regs and @p image are of the thread. */
+/** Those behind NT_PRSTATUS. */
 static void add_notes(struct core *core, struct crit_thread *thread, const struct arch_regs *regs,
-		      const Criu__CoreEntry *image, void (*between)(struct core *))
+		      const Criu__CoreEntry *image)
 {
 	const struct arch_layout *layout = task_layout(core->task);
 	const struct arch_note *note = core->arch->notes;
 	uint8_t desc[ARCH_NOTE_MAX];
 
-	arch_note_make(note, layout, regs, image, desc);
-	add_status(core, thread, desc, note->len);
-	if (between)
-		between(core);
 	add_siginfo(core, thread);
 	while ((++note)->owner) {
 		size_t len = arch_note_make(note, layout, regs, image, desc);
@@ -108,8 +104,8 @@ static void add_notes(struct core *core, struct crit_thread *thread, const struc
 }
 
 enum crit_status thread_notes_add(struct core *core, struct crit_thread *thread,
-				  void (*between)(struct core *), bool *lacking,
-				  struct crit_error *err)
+				  enum crit_status (*between)(struct core *, struct crit_error *),
+				  bool *lacking, struct crit_error *err)
 {
 	const struct arch_regs *regs;
 	Criu__CoreEntry *image;
@@ -122,7 +118,11 @@ enum crit_status thread_notes_add(struct core *core, struct crit_thread *thread,
 	arena_init(&arena, 0);
 	status = core_read(thread, &arena, &image, err);
 	if (!status)
-		add_notes(core, thread, regs, image, between);
+		add_status(core, thread, regs, image);
+	if (!status && between)
+		status = between(core, err);
+	if (!status)
+		add_notes(core, thread, regs, image);
 	arena_deinit(&arena);
 	return status;
 }

@@ -15,7 +15,8 @@
 enum {
 	COPY_CHUNK = 256 * 1024,
 	MAX_TRIES = 100, /* at a temporary name nobody has */
-	MAX_SPLICE = 1024 * 1024 * 1024, /* bytes for one system call */
+	SYNC_STEP = 16 * 1024 * 1024,
+	MAX_SPLICE = 16 * 1024 * 1024,  /* bytes for one system call */
 };
 
 static struct crit_output *output_new(void)
@@ -207,6 +208,17 @@ void crit_output_close(struct crit_output *out)
 	free(out);
 }
 
+/** The disk may work on what is there already while more comes: crit_output_commit() waits for all of
+ *  it. That it cannot begin now is no failure. */
+static void begin_sync(struct crit_output *out)
+{
+	if (!out->path || out->len - out->syncing < SYNC_STEP)
+		return;
+	(void)sync_file_range(out->fd, (off_t)out->syncing, (off_t)(out->len - out->syncing),
+			      SYNC_FILE_RANGE_WRITE);
+	out->syncing = out->len;
+}
+
 enum crit_status output_write(struct crit_output *out, const void *data, size_t len,
 			      struct crit_error *err)
 {
@@ -227,6 +239,7 @@ enum crit_status output_write(struct crit_output *out, const void *data, size_t 
 		from += n;
 		len -= (size_t)n;
 	}
+	begin_sync(out);
 	return CRIT_OK;
 }
 
@@ -318,6 +331,7 @@ uint64_t output_splice(struct crit_output *out, int fd, uint64_t off, uint64_t l
 			break;
 		out->len += (uint64_t)n;
 		done += (uint64_t)n;
+		begin_sync(out);
 	}
 	return done;
 }
@@ -326,7 +340,7 @@ bool output_rewind(struct crit_output *out)
 {
 	if (!out->path || ftruncate(out->fd, 0) || lseek(out->fd, 0, SEEK_SET) < 0)
 		return false;
-	out->len = 0;
+	out->len = out->syncing = 0;
 	return true;
 }
 

@@ -21,6 +21,7 @@ struct crit_output {
 	int fd;		/* -1: a function */
 	bool close_fd;
 	uint64_t len;	/* bytes written so far */
+	uint64_t syncing; /* of those, the disk was asked to take */
 	bool asked_skip, can_skip; /* see output_can_skip() */
 	bool (*write)(void *ctx, const void *data, size_t len);
 	void *ctx;
