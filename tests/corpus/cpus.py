@@ -15,7 +15,7 @@ run() is for what tests/tools/make-cpu-data took of them, the fifth layout of ru
 import os
 import re
 
-from critcheck import compare, foreign, library, rules, session
+from critcheck import compare, corefile, foreign, library, rules, session
 
 import fixtures
 
@@ -132,6 +132,24 @@ def look(gdb, fixture, task, commands, job):
     return snapshot
 
 
+def check_core(context, result, gdb, fixture, task, snapshot, job, live=None):
+    """`critcore core` of such a process."""
+    def look(path):
+        opening = ["set sysroot " + fixture.sysroot, "file " + fixture.program(),
+                   "core-file " + path]
+        if task.arch().startswith("i386"):
+            return gdb.snapshot(dict(job, open=opening), plugin=False)
+        seen = gdb.snapshot(dict(job, open=opening, registers="none", run=[ALL]), plugin=False)
+        if not seen["errors"]:
+            of_threads(seen, seen["ran"].pop(0))
+        return seen
+
+    words = ["--sysroot", fixture.sysroot]
+    words += ["--pages", fixture.pages_dir] if fixture.pages_dir else []
+    corefile.check(result, context.critcore, fixture.images, task, words, gdb and look, snapshot,
+                   job, live)
+
+
 def library_registers(task):
     """{name: number in hexadecimal} of each thread, as the library reads them."""
     order = "big" if task.big_endian() else "little"
@@ -173,7 +191,8 @@ def check(context, fixture, task):
         context.report.skip(name, "no gdb here knows the CPU " + task.arch())
         return
     truth = truth_of(fixture, task.pid)
-    snapshot = look(gdb, fixture, task, foreign.PRINTED["threads"], {})
+    job = {"reads": [], "unreadable": []}
+    snapshot = look(gdb, fixture, task, foreign.PRINTED["threads"], job)
     if snapshot["errors"]:
         context.report.fail(name, snapshot["errors"] + snapshot["stderr"].splitlines())
         return
@@ -183,6 +202,7 @@ def check(context, fixture, task):
     result = compare.compare(snapshot, dict(truth, values=[]), Rules(task.arch()))
     compare.compare_printed(result, foreign.PRINTED["threads"], snapshot["ran"], truth["printed"])
     result.compared["frames"] += 0  # none is a failure
+    check_core(context, result, gdb, fixture, task, snapshot, job)
     context.report.result(name, result.compared, result.differences, result.excused)
 
 

@@ -30,7 +30,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "tools"))
 
-from critcheck import answers, compare, elfcore, foreign, gcore, kernel  # noqa: E402
+from critcheck import answers, compare, corefile, elfcore, foreign, gcore, kernel  # noqa: E402
 from critcheck import library, native, pages, proc, recorded, report  # noqa: E402
 from critcheck import rules, session, stacks, states, tables, variants  # noqa: E402
 import chains  # noqa: E402  (tests/corpus)
@@ -163,6 +163,22 @@ def check_answers(result, gdb, task, opening, core, exe, sysroot, threads):
     answers.check(result, gdb, opening, truth, threads, answers.NOT_THERE, punched)
 
 
+def check_core(context, result, images, task, places, snapshot, job, live=None, same_pids=True):
+    """`critcore core`; @places: sysroot, exe, pages folder."""
+    sysroot, exe, pages_dir = places
+    words = [word for option, value in zip(("--sysroot", "--exe", "--pages"), places) if value
+             for word in (option, value)]
+    commands = ["set sysroot " + sysroot] if sysroot else []
+    commands += ["file " + exe] if exe else []
+
+    def look(path):
+        return context.gdb.snapshot(dict(job, open=[*commands, "core-file " + path]),
+                                    plugin=False)
+
+    corefile.check(result, context.critcore, images, task, words, look, snapshot, job, live,
+                   same_pids)
+
+
 class AvxRules(rules.BeforeDump):
     def value_skip(self, expression):
         if re.match(r"\$(zmm|ymm|k)\d", expression):
@@ -253,6 +269,8 @@ def check_native(context, fixture, task, pid):
     if gcore.is_small(task, 64 << 20) and fixture.name not in NO_CORE:
         gcore.check(result, context.gdb, task, job, fixture.exe, sysroot, snapshot)
     core = fixture.truth_file(pid, "core")
+    check_core(context, result, fixture.images, task, (sysroot, fixture.exe, None), snapshot, job,
+               core, task.pid == pid)
     if core and frames and fixture.name not in NO_CORE:
         still = [thread for thread in truth["threads"] if not known.moving(None, thread)]
         check_answers(result, context.gdb, task, job["open"], core, fixture.exe, sysroot, still)
@@ -339,6 +357,9 @@ def check_foreign(context, fixture, task):
     else:
         context.report.skip(name + " in gdb", "no gdb here knows the CPU " + task.arch())
         snapshot, result = {"threads": []}, compare.Comparison()
+    live = fixture.name not in fixtures.HALF_A_CORE and os.path.exists(fixture.core_path(task.pid))
+    cpus.check_core(context, result, gdb, fixture, task, snapshot, job,
+                    fixture.core_path(task.pid) if live else None)
     if not fixture.truth_file("gdb-post", task.pid):
         context.report.skip(name + " frames", "no debugger saw it after the dump")
     states.check(result, task, fixture.truth_file("tasks", task.pid))
@@ -395,6 +416,7 @@ def check_recorded(context, name, images, exe, sysroot, task, truth_dir):
     check_stacks(context, result, images, snapshot, task.pid, sysroot, exe)
     if gcore.is_small(task, 4 << 20) and not task.ppid:  # `make check` comes by here
         gcore.check(result, context.gdb, task, job, exe, sysroot, snapshot)
+    check_core(context, result, images, task, (sysroot, exe, None), snapshot, job)
     check_memory(result, task, recorded.Memory(truth_dir), memory_truth.Reasons(name.split()[0]),
                  rules.known_bytes(truth))
     check_gdb_memory(result, snapshot, job, hashes)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The memory of an ELF core file, as gdb's gcore or the kernel writes it.
+"""The memory and notes of an ELF core file, as gdb's gcore, the kernel or we write it.
 
 Only what the comparison needs: the PT_LOAD segments of 32- and 64-bit cores of either byte order.
-Bytes past p_filesz are not in the file and are not claimed to be zero.
+Bytes past p_filesz are not in the file and are not claimed to be zero; spans has them.
 """
 
 import bisect
@@ -18,12 +18,16 @@ class CoreError(Exception):
 
 
 class Core:
-    """segments: sorted list of (start, end, file offset)."""
+    """segments: sorted list of (start, end, file offset); spans: of (start, end) in memory; order:
+    of bytes, as struct has it; wide: is it a 64-bit one?"""
 
     def __init__(self, path):
         self._data = self._map(path)
+        self.order, self.wide, self._notes = "<", True, []
+        self.spans = []
         self.segments = sorted(self._loads())
         self._starts = [s[0] for s in self.segments]
+        self.spans.sort()
 
     @staticmethod
     def _map(path):
@@ -41,6 +45,7 @@ class Core:
         if data[:4] != b"\x7fELF" or data[5] not in (1, 2):
             raise CoreError("not an ELF file")
         wide, order = data[4] == 2, "<" if data[5] == 1 else ">"
+        self.order, self.wide = order, wide
         if wide:
             phoff, = struct.unpack_from(order + "Q", data, 32)
             shoff, = struct.unpack_from(order + "Q", data, 40)
@@ -52,18 +57,52 @@ class Core:
             number, = struct.unpack_from(order + "I", data, shoff + (44 if wide else 28))
         for i in range(number):
             at = phoff + i * size
-            if struct.unpack_from(order + "I", data, at)[0] != 1:
+            kind, = struct.unpack_from(order + "I", data, at)
+            offset, vaddr, _, filesz, memsz = struct.unpack_from(
+                order + ("QQQQQ" if wide else "IIIII"), data, at + (8 if wide else 4))
+            if kind == 4:
+                self._notes.append((offset, filesz))
+            if kind != 1:
                 continue
-            if wide:
-                offset, vaddr, _, filesz = struct.unpack_from(order + "QQQQ", data, at + 8)
-            else:
-                offset, vaddr, _, filesz = struct.unpack_from(order + "IIII", data, at + 4)
+            self.spans.append((vaddr, vaddr + memsz))
             if filesz:
                 yield vaddr, vaddr + filesz, offset
 
     def ranges(self):
         """[(start, end)] of what the file holds."""
         return [(start, end) for start, end, _ in self.segments]
+
+    def overlaps(self, start, end):
+        """The parts of [start, end) that are in segments, whether the file has bytes or not."""
+        i = max(bisect.bisect_right(self.spans, (start, 1 << 64)) - 1, 0)
+        out = []
+        while i < len(self.spans) and self.spans[i][0] < end:
+            low, high = max(start, self.spans[i][0]), min(end, self.spans[i][1])
+            if low < high:
+                out.append((low, high))
+            i += 1
+        return out
+
+    def has(self, start, end):
+        """Is all of it in segments?"""
+        at = start
+        for low, high in self.overlaps(start, end):
+            if low != at:
+                return False
+            at = high
+        return at == end
+
+    def notes(self):
+        """{type: [description]} of the notes of all owners."""
+        out = {}
+        for at, length in self._notes:
+            end = at + length
+            while at + 12 <= end:
+                name, desc, kind = struct.unpack_from(self.order + "III", self._data, at)
+                at += 12 + (name + 3) // 4 * 4
+                out.setdefault(kind, []).append(self._data[at:at + desc])
+                at += (desc + 3) // 4 * 4
+        return out
 
     def pieces(self, start, end):
         """The parts of [start, end) the file holds: (start, bytes)."""
