@@ -50,11 +50,12 @@ def register():
         gdb.write(complaint + "\n", gdb.STDERR)
         return
     from . import adopt, hooks, render, session, target
-    from .commands import crit_bt, crit_compress, crit_dump, crit_find, crit_image, info_criu
-    from .commands import crit_ls, crit_stats, crit_x, info_criu_process, info_tls, set_criu
+    from .commands import crit_bt, crit_compress, crit_core, crit_dump, crit_find, crit_image
+    from .commands import crit_ls, crit_stats, crit_x, info_criu, info_criu_process, info_tls
+    from .commands import set_criu
 
     render.text.set_charset(gdb.host_charset())
     for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_process, info_tls,
-                   crit_image, crit_bt, crit_compress, crit_dump, crit_find,
+                   crit_image, crit_bt, crit_compress, crit_core, crit_dump, crit_find,
                    crit_ls, crit_stats, crit_x):
         module.register()

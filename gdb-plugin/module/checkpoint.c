@@ -448,6 +448,9 @@ static PyMethodDef methods[] = {
 	METHOD("explore", checkpoint_explore, METH_VARARGS,
 	       "explore(what, pid, args, env, threads, state, json, write, problem): write(bytes) "
 	       "hears the listing, problem(line) what could not be listed; pid 0: all processes"),
+	METHOD("core", task_core, METH_VARARGS,
+	       "core(pid, path, full, zstd, gap) -> dict: len, image, zero, in_files, missing, "
+	       "threads, lacking; gap(start, end, why)"),
 	{ 0 },
 };
 

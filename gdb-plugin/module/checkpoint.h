@@ -59,9 +59,10 @@ PyObject *task_namespaces(struct checkpoint *self, PyObject *args);
 /* stacks.c */
 PyObject *thread_stacks(struct checkpoint *self, PyObject *args);
 
-/* view.c, dump.c, search.c */
+/* view.c, dump.c, core.c, search.c */
 PyObject *memory_view(struct checkpoint *self, PyObject *args);
 PyObject *memory_dump(struct checkpoint *self, PyObject *args);
+PyObject *task_core(struct checkpoint *self, PyObject *args);
 PyObject *memory_find(struct checkpoint *self, PyObject *args);
 
 /* report.c: methods that print a report; see there. */

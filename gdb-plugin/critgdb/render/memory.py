@@ -133,3 +133,19 @@ def incomplete(missing, length, path):
     """A dump that is not whole; path is None on the screen."""
     return "%s of %s are not there%s" % (text.size(missing), text.size(length),
                                          ": see %s.missing." % text.printable(path) if path else ".")
+
+
+def core_file(path, facts):
+    """What went into a core file."""
+    parts = [text.count(facts["threads"], "thread"), text.size(facts["image"]) + " of memory"]
+    parts += [text.size(facts["zero"]) + " of zeros"] if facts["zero"] else []
+    parts += [text.size(facts["in_files"]) + " left to mapped files"] if facts["in_files"] else []
+    yield "Wrote %s: %s." % (text.printable(path), ", ".join(parts))
+
+
+def not_in_core(facts, missing):
+    """What did not, and why: missing is {reason: bytes}."""
+    if facts["lacking"]:
+        yield "%s left out: no registers." % text.count(facts["lacking"], "thread")
+    for why, length in missing.items():
+        yield "%s not there: %s." % (text.size(length), text.printable(why))
