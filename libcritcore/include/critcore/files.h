@@ -107,6 +107,8 @@ enum crit_fd_kind {
 	CRIT_FD_BPFMAP,
 	CRIT_FD_PIDFD,
 	CRIT_FD_EXT, /* supplied by a plugin on restore */
+	CRIT_FD_CTL_TTY,     /* these two CRIU uses for itself; there is nothing more on them */
+	CRIT_FD_AUTOFS_PIPE,
 };
 
 /** CRIU's name ("REG", "INETSK"); never NULL. Static storage. */

@@ -84,6 +84,9 @@ enum crit_status open_file_decode(struct open_files *all, const struct open_file
 /** Make pub. A record that cannot be read is one that is not known. @return also CRIT_NO_MEMORY */
 enum crit_status open_file_make(struct open_files *all, struct open_file *file,
 				struct crit_error *err);
+/** The same from its record, which the caller has. */
+enum crit_status open_file_take(struct open_files *all, struct open_file *file,
+				const Criu__FileEntry *entry, struct crit_error *err);
 /** Make file->socket. @return CRIT_OK; CRIT_NOT_FOUND: it is none; as open_file_decode(). */
 enum crit_status socket_make(struct open_files *all, struct open_file *file,
 			     struct crit_error *err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "fds/fds.h"
+#include "image/wire.h"
 #include "util/array.h"
 
 struct row {
@@ -78,25 +79,50 @@ static enum crit_status decode_record(struct open_files *all, unsigned int image
 	return status ? status : as_file_entry(&rows[image], msg, arena, out, err);
 }
 
+enum { ENTRY_TYPE = 1, ENTRY_ID = 2 }; /* numbers of fields of file_entry */
+
+/** Type and id of a record. @param sound  It was decoded before: a look is enough. */
+static enum crit_status take_key(struct open_files *all, bool sound, const struct record *rec,
+				 struct arena *arena, struct open_file *file,
+				 struct crit_error *err)
+{
+	const Criu__FileEntry *entry;
+	enum crit_status status;
+
+	if (sound) {
+		file->type = (int)wire_get_uint(rec->data, rec->len, ENTRY_TYPE, 0);
+		file->id = (uint32_t)wire_get_uint(rec->data, rec->len, ENTRY_ID, 0);
+		return CRIT_OK;
+	}
+	status = decode_record(all, file->image, rec, arena, &entry, err);
+	if (status)
+		return status;
+	file->type = entry->type;
+	file->id = entry->id;
+	return CRIT_OK;
+}
+
 static enum crit_status index_image(struct open_files *all, unsigned int image, size_t *cap,
 				    struct arena *arena, struct crit_error *err)
 {
+	// That image was read for the files that are mapped, record by record.
+	bool sound = !image && !files_load(&all->ckpt->files, NULL);
 	enum crit_status status;
 	struct record rec;
 
 	while (!(status = image_next(all->img[image], &rec, err))) {
-		const Criu__FileEntry *entry;
 		struct open_file *file;
 
-		status = decode_record(all, image, &rec, arena, &entry, err);
-		if (status)
-			return status;
 		if (!array_grow(&all->files, all->nr_files, cap, sizeof(*all->files)))
 			return error_no_memory(err);
-		file = &all->files[all->nr_files++];
-		*file = (struct open_file){ .type = entry->type, .id = entry->id, .image = image };
+		file = &all->files[all->nr_files];
+		*file = (struct open_file){ .image = image };
+		status = take_key(all, sound, &rec, arena, file, err);
+		if (status)
+			return status;
 		file->at.off = rec.off;
 		file->at.index = rec.index;
+		all->nr_files++;
 	}
 	return status == CRIT_NOT_FOUND ? CRIT_OK : status;
 }

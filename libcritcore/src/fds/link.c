@@ -35,6 +35,8 @@ static const struct {
 	{ CRIU__FD_TYPES__BPFMAP, CRIT_FD_BPFMAP, "BPFMAP", "anon_inode:bpf-map" },
 	{ CRIU__FD_TYPES__PIDFD, CRIT_FD_PIDFD, "PIDFD", "anon_inode:[pidfd]" },
 	{ CRIU__FD_TYPES__EXT, CRIT_FD_EXT, "EXT", "" },
+	{ CRIU__FD_TYPES__CTL_TTY, CRIT_FD_CTL_TTY, "CTL_TTY", "" },
+	{ CRIU__FD_TYPES__AUTOFS_PIPE, CRIT_FD_AUTOFS_PIPE, "AUTOFS_PIPE", "" },
 };
 
 enum { NR_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
@@ -145,6 +147,7 @@ static bool is_whole(const Criu__FileEntry *e)
 		[CRIT_FD_NS] = e->nsf,	    [CRIT_FD_TUNF] = e->tunf,
 		[CRIT_FD_MEMFD] = e->memfd, [CRIT_FD_BPFMAP] = e->bpf,
 		[CRIT_FD_PIDFD] = e->pidfd, [CRIT_FD_EXT] = e->ext,
+		[CRIT_FD_AUTOFS_PIPE] = NULL, // the last one
 	};
 
 	return fields[fd_kind_of(e->type)];
@@ -255,6 +258,18 @@ static enum crit_status fill(struct open_files *all, const Criu__FileEntry *e, s
 	return fd->link ? CRIT_OK : error_no_memory(err);
 }
 
+enum crit_status open_file_take(struct open_files *all, struct open_file *file,
+				const Criu__FileEntry *entry, struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (file->made)
+		return CRIT_OK;
+	status = fill(all, entry, &file->pub, err);
+	file->made = status == CRIT_OK;
+	return status;
+}
+
 enum crit_status open_file_make(struct open_files *all, struct open_file *file,
 				struct crit_error *err)
 {
@@ -267,8 +282,7 @@ enum crit_status open_file_make(struct open_files *all, struct open_file *file,
 	arena_init(&arena, 0);
 	status = open_file_decode(all, file, &arena, &entry, err);
 	if (!status)
-		status = fill(all, entry, &file->pub, err);
+		status = open_file_take(all, file, entry, err);
 	arena_deinit(&arena);
-	file->made = status == CRIT_OK;
 	return status;
 }

@@ -12,6 +12,8 @@
 #include "fds/socket_options.h"
 #include "util/array.h"
 
+enum { LISTENING = 10 }; /* crit_socket.state */
+
 static enum crit_status read_queues(struct open_files *all, struct image *img,
 				    struct crit_error *err)
 {
@@ -120,6 +122,7 @@ void queues_note(struct open_files *all, uint32_t id, struct crit_socket *socket
 {
 	if (socket->kind == CRIT_FD_UNIXSK)
 		note_packets(all, id, socket);
-	else if (socket->kind == CRIT_FD_INETSK && socket->type == SOCK_STREAM)
+	else if (socket->kind == CRIT_FD_INETSK && socket->type == SOCK_STREAM &&
+		 socket->state != LISTENING) // which have no stream
 		note_stream(all, socket, options);
 }

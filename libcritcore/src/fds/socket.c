@@ -138,16 +138,14 @@ static bool is_socket(const struct crit_fd *fd)
 			     fd->kind == CRIT_FD_NETLINKSK || fd->kind == CRIT_FD_PACKETSK);
 }
 
-enum crit_status socket_make(struct open_files *all, struct open_file *file,
-			     struct crit_error *err)
+static enum crit_status make(struct open_files *all, struct open_file *file,
+			     const Criu__FileEntry *entry, struct crit_error *err)
 {
-	enum crit_status status = open_file_make(all, file, err);
 	struct socket_options options = { .strings = &all->strings };
-	const Criu__FileEntry *entry;
+	enum crit_status status = open_file_take(all, file, entry, err);
 	struct crit_socket *socket;
-	struct arena arena;
 
-	if (status || file->socket)
+	if (status)
 		return status;
 	if (!is_socket(&file->pub))
 		return error_set(err, CRIT_NOT_FOUND, "open file %u is not a socket", file->id);
@@ -155,17 +153,30 @@ enum crit_status socket_make(struct open_files *all, struct open_file *file,
 	if (!socket)
 		return error_no_memory(err);
 	*socket = (struct crit_socket){ .kind = file->pub.kind, .ino = file->pub.ino };
-	arena_init(&arena, 0);
-	status = open_file_decode(all, file, &arena, &entry, err);
-	if (!status)
-		status = fill(all, entry, socket, &options, err);
-	arena_deinit(&arena);
+	status = fill(all, entry, socket, &options, err);
 	if (status)
 		return status;
 	queues_note(all, file->id, socket, &options);
 	status = keep_options(all, &options, socket, err);
 	if (!status)
 		file->socket = socket;
+	return status;
+}
+
+enum crit_status socket_make(struct open_files *all, struct open_file *file,
+			     struct crit_error *err)
+{
+	const Criu__FileEntry *entry;
+	struct arena arena;
+	enum crit_status status;
+
+	if (file->socket)
+		return CRIT_OK;
+	arena_init(&arena, 0);
+	status = open_file_decode(all, file, &arena, &entry, err);
+	if (!status)
+		status = make(all, file, entry, err);
+	arena_deinit(&arena);
 	return status;
 }
 
