@@ -38,8 +38,17 @@ class Text(io.TextIOWrapper):
         return self.buffer.getvalue()
 
 
+def forget():
+    """`crit x` keeps what it read of files, as if there were only one checkpoint."""
+    crit.files_img = None
+    crit.files_cache.clear()
+    for kind in crit.file_types.values():
+        kind["img"] = None
+
+
 def call(args):
     """What `crit ARGS` does: (exit status, standard output, standard error)."""
+    forget()
     sys.argv = ["crit"] + args
     sys.stdin = io.TextIOWrapper(io.BytesIO())
     out, err = sys.stdout, sys.stderr = Text(), Text()

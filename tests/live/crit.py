@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Compare critcore's decode, show, info and encode with the crit that Debian packages.
+"""Compare critcore's decode, show, info, encode and x with the crit that Debian packages.
 
 check() is a part of run.py: it takes the images of the checkpoints that were just dumped, and those
 of tests/data/crit.tar.xz, for which it also sees that the records are what this crit says.
@@ -12,6 +12,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "tools"), os.path.join(TESTS, "crit")]
 
 import compare  # noqa: E402  (tests/crit)
+import explore  # noqa: E402
 import oracle  # noqa: E402
 import texts  # noqa: E402
 from critcheck import live  # noqa: E402
@@ -31,6 +32,14 @@ def check_folder(context, crit, critcore, name, folder):
     todo = [(image, os.path.join(folder, image.name), False)
             for image in compare.images([folder])]
     report(context, name, compare.compare_all(crit, critcore, todo, JOBS), len(todo))
+
+
+def check_listings(context, crit, name, folder):
+    """`critcore x` of one checkpoint."""
+    critcore, total = explore.Critcore(context.options.build), explore.Total()
+    total.compare(critcore, folder, name, explore.ask(crit, critcore, folder, context.scratch))
+    context.report.result("crit x: " + name, {"listings": total.listings}, total.failures,
+                          total.met)
 
 
 def check_records(context, crit, critcore, folder):
@@ -63,6 +72,7 @@ def check(context):
             folder = os.path.join(context.scratch, name, "img")
             if os.path.isdir(folder):
                 check_folder(context, crit, critcore, name, folder)
+                check_listings(context, crit, name, folder)
         check_records(context, crit, critcore, os.path.join(context.scratch, "crit-data"))
     except oracle.CritError as error:
         context.report.fail("crit", [str(error)])
