@@ -8,6 +8,7 @@
 
 #include "checkpoint_folder.h"
 #include "critcore.h"
+#include "listings.h"
 #include "open_files.h"
 #include "process.h"
 
@@ -459,6 +460,7 @@ static void ask(const char *path, bool second)
 		ask_task(&s);
 	}
 	check_ipc(s.ckpt);
+	check_listings(s.ckpt);
 	crit_checkpoint_close(s.ckpt);
 }
 
