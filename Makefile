@@ -243,6 +243,7 @@ bench: all
 	@$(PYTHON) tests/bench/run.py --build $(BUILD) --gdb '$(GDB)' --criu '$(CRIU)' || \
 		{ $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/images.py --build $(BUILD) --inside '$(CRIT_IN)' || { $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/explore.py --build $(BUILD) --inside '$(CRIT_IN)'
 	@$(PYTHON) tests/bench/compress.py --build $(BUILD) --crit '$(CRIT_IN) crit' || \
 		{ $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/pages.py --build $(BUILD) || { $(SKIPPABLE); }
