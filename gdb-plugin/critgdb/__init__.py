@@ -8,6 +8,7 @@
     executable.py   which executable belongs to a process, and loading it
     libraries.py    which shared libraries lend their symbols
     tls.py          thread-local variables, where gdb looks for them by itself
+    variables.py    variables that another checkpoint has other values of
     settings.py     gdb settings changed while something is open, and changed back
     hooks.py        commands that make no sense for a checkpoint, or need help with it
     cpu.py          gdb and its servers on one CPU for a while
@@ -50,12 +51,12 @@ def register():
         gdb.write(complaint + "\n", gdb.STDERR)
         return
     from . import adopt, hooks, render, session, target
-    from .commands import crit_bt, crit_compress, crit_core, crit_dump, crit_find, crit_image
-    from .commands import crit_ls, crit_stats, crit_x, info_criu, info_criu_process, info_tls
-    from .commands import set_criu
+    from .commands import crit_bt, crit_compress, crit_core, crit_diff, crit_dump, crit_find
+    from .commands import crit_image, crit_ls, crit_stats, crit_x, info_criu, info_criu_process
+    from .commands import info_tls, set_criu
 
     render.text.set_charset(gdb.host_charset())
     for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_process, info_tls,
-                   crit_image, crit_bt, crit_compress, crit_core, crit_dump, crit_find,
+                   crit_image, crit_bt, crit_compress, crit_core, crit_diff, crit_dump, crit_find,
                    crit_ls, crit_stats, crit_x):
         module.register()

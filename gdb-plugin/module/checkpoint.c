@@ -74,8 +74,11 @@ PyObject *checkpoint_open(PyObject *module, PyObject *args)
 		return NULL;
 	WITHOUT_GIL(status = crit_checkpoint_open(PyBytes_AsString(path), &ckpt, &err));
 	Py_DECREF(path);
-	if (status != CRIT_OK)
-		return raise_error(state, &err);
+	return status ? raise_error(state, &err) : checkpoint_new(state, ckpt);
+}
+
+PyObject *checkpoint_new(const struct module_state *state, struct crit_checkpoint *ckpt)
+{
 	struct checkpoint *self =
 		(struct checkpoint *)PyType_GenericAlloc(state->checkpoint_type, 0);
 	if (!self) {
@@ -451,6 +454,14 @@ static PyMethodDef methods[] = {
 	METHOD("core", task_core, METH_VARARGS,
 	       "core(pid, path, full, zstd, gap) -> dict: len, image, zero, in_files, missing, "
 	       "threads, lacking; gap(start, end, why)"),
+	METHOD("diff", checkpoint_diff, METH_VARARGS,
+	       "diff(other, write, json, pid, newer, bytes): the report of what differs, in pieces to "
+	       "write(bytes); newer: the other one is; pid 0: all"),
+	METHOD("diff_ranges", checkpoint_diff_ranges, METH_VARARGS,
+	       "diff_ranges(other, pid, newer) -> list of (start, end, start in the other one): pages "
+	       "that both have and that changed"),
+	METHOD("read_pages", checkpoint_read_pages, METH_VARARGS,
+	       "read_pages(pid, page_size, vaddr, len) -> bytes, of a pre-dump"),
 	{ 0 },
 };
 

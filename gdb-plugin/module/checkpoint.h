@@ -29,6 +29,9 @@ struct checkpoint {
 
 const struct module_state *state_of(struct checkpoint *self);
 
+/** A new object that owns @p ckpt; NULL with an exception set, and it is closed. */
+PyObject *checkpoint_new(const struct module_state *state, struct crit_checkpoint *ckpt);
+
 /** Begin to use it; false with an exception set. */
 bool enter(struct checkpoint *self);
 /** Begin with a task; NULL with an exception set. */
@@ -91,6 +94,11 @@ PyObject *checkpoint_stats(struct checkpoint *self, PyObject *args);
 
 /* explore.c */
 PyObject *checkpoint_explore(struct checkpoint *self, PyObject *args);
+
+/* diff.c */
+PyObject *checkpoint_diff(struct checkpoint *self, PyObject *args);
+PyObject *checkpoint_diff_ranges(struct checkpoint *self, PyObject *args);
+PyObject *checkpoint_read_pages(struct checkpoint *self, PyObject *args);
 
 /* tls.c */
 PyObject *tls_modules(struct checkpoint *self, PyObject *args);

@@ -35,6 +35,9 @@ PyObject *checkpoint_open(PyObject *module, PyObject *args);
 /** _critcore.list(paths, write, problem, json) */
 PyObject *list_checkpoints(PyObject *module, PyObject *args);
 
+/** _critcore.open_pre_dump(path) -> Checkpoint */
+PyObject *pre_dump_open(PyObject *module, PyObject *args);
+
 /** _critcore.serve(path, pid, sysroot, files, trust[, pages]) -> Server */
 PyObject *server_start(PyObject *module, PyObject *args);
 

@@ -101,6 +101,18 @@ CRIT_API enum crit_status crit_pre_dump_open(const char *path, struct crit_check
 					     struct crit_error *err);
 
 /**
+ * Read a process's pages of a pre-dump.
+ *
+ * @param page_size  Of the process, in bytes: no image of a pre-dump says it. The first question
+ *                   about the process decides, this one or crit_diff()'s.
+ * @return as crit_mem_read(); CRIT_UNMAPPED: the pre-dump does not have the page; CRIT_INVALID: not
+ *         of a pre-dump, or no size of pages.
+ */
+CRIT_API enum crit_status crit_pre_dump_read(struct crit_task *task, uint32_t page_size,
+					     uint64_t vaddr, size_t len, void *buf, size_t *nread,
+					     struct crit_error *err);
+
+/**
  * Compare two checkpoints, process by process: those with the same pid, threads with the same tid.
  * Mappings are matched by address and file; those at other addresses by file, so that two runs of a
  * program can be compared. Pages that are the same bytes of the same image, as of two checkpoints of

@@ -17,29 +17,40 @@
 
 #include "util/error.h"
 
+/** The store of a process of a pre-dump is kept with it, as that of a loaded one. */
+static enum crit_status open_bare(struct crit_task *task, uint32_t page_size,
+				  struct crit_error *err)
+{
+	struct chain *chain = &task->ckpt->chain;
+	enum crit_status status = chain->followed ? CRIT_OK : chain_follow(chain, err);
+	char name[48];
+
+	if (status || task->pages)
+		return status;
+	snprintf(name, sizeof(name), "pagemap-%u.img", task->pid);
+	return page_store_open(chain, name, page_size, 0, &task->pages, err);
+}
+
 enum crit_status side_begin(struct side *side, struct crit_task *task, uint32_t page_size,
 			    struct crit_error *err)
 {
 	enum crit_status status;
-	char name[48];
 
 	side->task = task;
 	memset(side->places, 0, sizeof(side->places));
-	if (!side->ckpt->pre_dump) {
+	if (!task->ckpt->pre_dump) {
 		status = crit_task_load(task, err);
 		side->page_size = crit_task_page_size(task);
 		return status;
 	}
 	side->page_size = page_size;
-	snprintf(name, sizeof(name), "pagemap-%u.img", task->pid);
-	status = side->ckpt->chain.followed ? CRIT_OK : chain_follow(&side->ckpt->chain, err);
-	return status ? status
-		      : page_store_open(&side->ckpt->chain, name, page_size, 0, &side->bare, err);
+	status = open_bare(task, page_size, err);
+	side->bare = task->pages;
+	return status;
 }
 
 void side_end(struct side *side)
 {
-	page_store_close(side->bare);
 	side->bare = NULL;
 	side->task = NULL;
 }
@@ -61,8 +72,8 @@ void side_locate(struct side *side, uint64_t vaddr, struct mem_place *out)
 	out->at.kind = CRIT_ORIGIN_UNMAPPED;
 }
 
-static enum crit_status read_bare(struct side *side, uint64_t vaddr, size_t len, size_t *nread,
-				  struct crit_error *err)
+static enum crit_status read_bare(struct side *side, uint64_t vaddr, size_t len, uint8_t *buf,
+				  size_t *nread, struct crit_error *err)
 {
 	enum crit_status status = CRIT_OK;
 	struct mem_place place;
@@ -73,10 +84,10 @@ static enum crit_status read_bare(struct side *side, uint64_t vaddr, size_t len,
 		side_locate(side, vaddr + *nread, &place);
 		if (place.at.kind == CRIT_ORIGIN_ZERO) {
 			part = place.at.len < len - *nread ? (size_t)place.at.len : len - *nread;
-			memset(side->bytes + *nread, 0, part);
+			memset(buf + *nread, 0, part);
 		} else if (place.at.kind == CRIT_ORIGIN_IMAGE) {
 			status = page_store_read(side->bare, place.pos, &place.at,
-						 side->bytes + *nread, len - *nread, &part, err);
+						 buf + *nread, len - *nread, &part, err);
 		} else {
 			status = mem_no_bytes(&place.at, err);
 		}
@@ -89,8 +100,25 @@ static enum crit_status read_bare(struct side *side, uint64_t vaddr, size_t len,
 enum crit_status side_read(struct side *side, uint64_t vaddr, size_t len, size_t *nread,
 			   struct crit_error *err)
 {
-	return side->bare ? read_bare(side, vaddr, len, nread, err)
+	return side->bare ? read_bare(side, vaddr, len, side->bytes, nread, err)
 			  : crit_mem_read(side->task, vaddr, len, side->bytes, nread, err);
+}
+
+enum crit_status crit_pre_dump_read(struct crit_task *task, uint32_t page_size, uint64_t vaddr,
+				    size_t len, void *buf, size_t *nread, struct crit_error *err)
+{
+	struct side side = { 0 };
+	enum crit_status status;
+	size_t got = 0;
+
+	if (!task->ckpt->pre_dump || page_size < 4096 || (page_size & (page_size - 1)))
+		return error_set(err, CRIT_INVALID, "not a pre-dump, or no size of pages");
+	status = side_begin(&side, task, page_size, err);
+	if (!status)
+		status = read_bare(&side, vaddr, len, buf, &got, err);
+	if (nread)
+		*nread = got;
+	return status;
 }
 
 uint64_t side_unit_left(struct side *side, uint64_t vaddr)
