@@ -247,6 +247,7 @@ bench: all
 	@$(PYTHON) tests/bench/compress.py --build $(BUILD) --crit '$(CRIT_IN) crit' || \
 		{ $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/pages.py --build $(BUILD) || { $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/diff.py --build $(BUILD) || { $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/search.py --build $(BUILD) --gdb '$(GDB)' || { $(SKIPPABLE); }
 
 # ---- install ----------------------------------------------------------------------------------
