@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Core files of processes with more mappings than an ELF header can count, with damaged pages, and
+those that cannot be finished.
+
+The processes have mappings of one page each, with a page between them. The first mapping, which may
+have more, and the last one are dumped, full of 'A' and 'B'; the others were never written to.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path[:0] = [os.path.join(TOP, "tests/mk"), os.path.join(TOP, "tests/tools")]
+
+import mk  # noqa: E402
+from critcheck import elfcore  # noqa: E402
+
+CRITCORE = os.path.join(os.path.abspath(os.environ["BUILD"]), "critcore")
+PAGE, START, STEP = 4096, 0x10000, 0x2000
+MANY = 65600  # an ELF header counts to 65,534
+FAILED = []
+
+
+def expect(what, condition, details=""):
+    if not condition:
+        FAILED.append(what)
+        print("FAILED: %s %s" % (what, details))
+
+
+def make(folder, number, pages=1):
+    """Images of such a process; the first mapping has a row of dumped pages."""
+    for words, lines in mk.sections(os.path.join(TOP, "tests/cases/base.inc")):
+        mk.carry_out(words, lines, folder)
+    vmas = ["vmas { start: %d end: %d pgoff: 0 shmid: 0 prot: 3 flags: 0x22 status: 0x201 fd: -1 }"
+            % (address(i), address(i) + (PAGE if i else pages * PAGE)) for i in range(number)]
+    mk.carry_out(["image", "mm-5.img", "MM"], [
+        "mm_entry mm_start_code: 0 mm_end_code: 0 mm_start_data: 0 mm_end_data: 0 "
+        "mm_start_stack: 0 mm_start_brk: 0 mm_brk: 0 mm_arg_start: 0 mm_arg_end: 0 "
+        "mm_env_start: 0 mm_env_end: 0 exe_file_id: 1 mm_saved_auxv: 6 mm_saved_auxv: 4096 "
+        + " ".join(vmas)], folder)
+    mk.carry_out(["image", "pagemap-5.img", "PAGEMAP"], ["pagemap_head pages_id: 1"] + [
+        "pagemap_entry vaddr: %d compat_nr_pages: 0 nr_pages: %d flags: 4" % (address(at), nr)
+        for at, nr in ((0, pages), (number - 1, 1))], folder)
+    mk.carry_out(["raw", "pages-1.img"], ["fill %d 0x41" % (pages * PAGE), "fill 4096 0x42"],
+                 folder)
+
+
+def address(index):
+    """The first mapping has room to grow."""
+    return (1 << 30) + index * STEP if index else START
+
+
+def run(*words, **options):
+    return subprocess.run([CRITCORE, *words], capture_output=True, timeout=60, check=False,
+                          **options)
+
+
+def many(folder):
+    images, path = os.path.join(folder, "img"), os.path.join(folder, "core")
+    make(images, MANY)
+    done = run("core", "-o", path, images)
+    expect("many mappings are written", done.returncode == 0, done.stderr)
+    core = elfcore.Core(path)
+    expect("all of them", len(core.spans) == MANY, len(core.spans))
+    expect("the last one", core.spans[-1] == (address(MANY - 1), address(MANY - 1) + PAGE))
+    last = list(core.pieces(*core.spans[-1]))
+    expect("its bytes", last == [(address(MANY - 1), b"B" * PAGE)])
+    for tool in ("-n", "-l"):
+        done = subprocess.run(["readelf", tool, path], capture_output=True, timeout=60, check=False)
+        expect("readelf " + tool, not done.returncode and not done.stderr, done.stderr)
+    expect("readelf counts them", done.stdout.count(b"  LOAD ") == MANY)
+    seen = subprocess.run([*os.environ["GDB"].split(), "-nx", "-batch", "-ex", "core-file " + path,
+                           "-ex", "x/1xw %d" % address(MANY - 1)], capture_output=True, timeout=60,
+                          check=False).stdout
+    expect("gdb reads the last one", b"0x42424242" in seen, seen)
+
+
+def damaged(folder):
+    """LZ4 blocks of one page, of which one is damaged: that page is not there, the others are."""
+    images, path = os.path.join(folder, "lz4"), os.path.join(folder, "damaged")
+    make(images, 3, pages=8)
+    done = run("compress", "--in-place", "--block", "4K", images)
+    expect("compressing", done.returncode == 0, done.stderr)
+    pages = os.path.join(images, "pages-1.img")
+    with open(pages, "r+b") as file:
+        whole = file.read()
+        block = len(whole) // 9  # eight of one kind, and one
+        file.seek(2 * block)
+        file.write(b"\xff" * block)
+    done = run("core", "-o", path, images)
+    expect("a damaged block is no failure", done.returncode == 0, done.stderr)
+    expect("and is told", b"4 KiB not there" in done.stderr and b"LZ4 block 2" in done.stderr,
+           done.stderr)
+    core = elfcore.Core(path)
+    hole = START + 2 * PAGE
+    expect("nothing is there", core.overlaps(hole, hole + PAGE) == [], core.spans)
+    for start, end in ((START, hole), (hole + PAGE, START + 8 * PAGE)):
+        expect("the rest is", list(core.pieces(start, end)) == [(start, b"A" * (end - start))])
+    stream = run("core", "-o", "-", images)
+    with open(path, "rb") as file:
+        expect("a stream is the same", stream.stdout == file.read())
+
+
+def unfinished(folder):
+    images, target = os.path.join(folder, "big"), os.path.join(folder, "target")
+    make(images, 2, pages=2)
+    os.mkdir(target)
+
+    def no_room():
+        import resource
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (12288, 12288))
+
+    for words in ([], ["-z"]):
+        path = os.path.join(target, "core")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("old")
+        done = run("core", *words, "-o", path, images, preexec_fn=no_room)
+        if words:  # it is small
+            expect("compressed it has room", done.returncode == 0, done.stderr)
+            continue
+        expect("no room is a failure", done.returncode == 1 and b"File too large" in done.stderr,
+               done.stderr)
+        with open(path, encoding="ascii") as file:
+            expect("the old file stays", file.read() == "old")
+        expect("nothing else is left", os.listdir(target) == ["core"], os.listdir(target))
+    with open(os.path.join(target, "closed"), "wb") as file:
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run([CRITCORE, "core", "-o", "-", images], stdout=write, check=False,
+                              stderr=file, timeout=60)
+        os.close(write)
+    expect("a closed pipe ends it", done.returncode in (1, -signal.SIGPIPE), done.returncode)
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="check-core-") as folder:
+        many(folder)
+        damaged(folder)
+        unfinished(folder)
+    return 1 if FAILED else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
