@@ -248,6 +248,7 @@ bench: all
 		{ $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/pages.py --build $(BUILD) || { $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/diff.py --build $(BUILD) || { $(SKIPPABLE); }
+	@$(PYTHON) tests/bench/core.py --build $(BUILD) || { $(SKIPPABLE); }
 	@$(PYTHON) tests/bench/search.py --build $(BUILD) --gdb '$(GDB)' || { $(SKIPPABLE); }
 
 # ---- install ----------------------------------------------------------------------------------
