@@ -17,7 +17,7 @@ Usage: crit-core [-full] [-zstd] [FILE]
 FILE is core.PID if none is named.  It has all threads with their registers, the
 auxiliary vector, the names of mapped files, and memory: what was never written to
 reads as zeros, and what is not in the checkpoint cannot be read.  For any debugger,
-hundreds of times as fast as `generate-core-file'.
+and much faster than `generate-core-file'.
   -full  also what debuggers find in mapped files: for other machines
   -zstd  compressed, to core.PID.zst"""
 
