@@ -440,7 +440,7 @@ static void ask_task(const struct subject *s)
 	check_memory(s);
 }
 
-static void ask(const char *path, bool second)
+static void ask(const char *path, bool second, size_t size)
 {
 	struct subject s;
 	struct crit_error err = { 0 };
@@ -460,7 +460,7 @@ static void ask(const char *path, bool second)
 		ask_task(&s);
 	}
 	check_ipc(s.ckpt);
-	check_listings(s.ckpt);
+	check_listings(s.ckpt, size);
 	crit_checkpoint_close(s.ckpt);
 }
 
@@ -468,6 +468,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (!*disk.path)
 		make_folders();
-	ask(disk.path, update_files(data, size));
+	ask(disk.path, update_files(data, size), size);
 	return 0;
 }

@@ -80,15 +80,15 @@ static bool count_task(void *ctx, struct crit_task *task, unsigned int depth)
 	return true;
 }
 
-static void check_listings(struct crit_checkpoint *ckpt)
+/** One listing, for time's sake; the input's size says which. */
+static void check_listings(struct crit_checkpoint *ckpt, size_t size)
 {
+	enum crit_explore_what what = (enum crit_explore_what)(size % (CRIT_EXPLORE_SK + 1));
 	size_t nr = 0;
 
 	require(!crit_tree_walk(ckpt, NULL, count_task, &nr, NULL) && nr == crit_task_count(ckpt));
-	for (int what = CRIT_EXPLORE_PS; what <= CRIT_EXPLORE_SK; what++) {
-		check_listing(ckpt, (enum crit_explore_what)what, false);
-		check_listing(ckpt, (enum crit_explore_what)what, true);
-	}
+	check_listing(ckpt, what, false);
+	check_listing(ckpt, what, true);
 }
 
 #endif
