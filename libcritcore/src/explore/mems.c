@@ -12,29 +12,18 @@
 #include <stdio.h>
 
 #include "explore/explore.h"
+#include "image/vma_status.h"
 
-/* vma_entry.status of CRIU, and a flag of mmap(2). */
-enum {
-	REGULAR = 1 << 0,
-	STACK = 1 << 1,
-	VSYSCALL = 1 << 2,
-	VDSO = 1 << 3,
-	FILE_PRIVATE = 1 << 6,
-	FILE_SHARED = 1 << 7,
-	ANON_SHARED = 1 << 8,
-	SYSVIPC = 1 << 10,
-	SOCKET = 1 << 11,
-	GROWSDOWN = 0x0100,
-};
+enum { GROWSDOWN = 0x0100 /* MAP_GROWSDOWN of Linux */ };
 
 /* The word in front of the small number; NULL: it has none. */
 static const char *shared_word(const struct crit_mapping *m)
 {
-	if (m->status & SYSVIPC)
+	if (m->status & VMA_SYSVIPC)
 		return "ips";
-	if (m->status & ANON_SHARED)
+	if (m->status & VMA_ANON_SHARED)
 		return "shmem";
-	return m->status & SOCKET ? "packet" : NULL;
+	return m->status & VMA_SOCKET ? "packet" : NULL;
 }
 
 static void add_file(struct crit_task *task, const struct crit_mapping *m, struct buf *out)
@@ -42,17 +31,17 @@ static void add_file(struct crit_task *task, const struct crit_mapping *m, struc
 	buf_add_str(out, m->path ? m->path : explore_file(task, (uint32_t)m->shmid));
 	if (m->pgoff)
 		buf_printf(out, " + 0x%llx", (unsigned long long)m->pgoff);
-	if (m->status & FILE_SHARED)
+	if (m->status & VMA_FILE_SHARED)
 		buf_add_str(out, " (s)");
 }
 
 static const char *special_name(const struct crit_mapping *m)
 {
-	if (m->status & STACK)
+	if (m->status & VMA_STACK)
 		return "[stack]";
-	if (m->status & VSYSCALL)
+	if (m->status & VMA_VSYSCALL)
 		return "[vsyscall]";
-	if (m->status & VDSO)
+	if (m->status & VMA_VDSO)
 		return "[vdso]";
 	return m->flags & GROWSDOWN ? "[stack?]" : "";
 }
@@ -66,11 +55,11 @@ static const char *describe(struct explore *x, struct crit_task *task,
 	buf_clear(out);
 	if (word)
 		buf_printf(out, "%s[%x]", word, small_id(&x->shared, m->shmid));
-	else if (m->status & (FILE_PRIVATE | FILE_SHARED))
+	else if (m->status & (VMA_FILE_PRIVATE | VMA_FILE_SHARED))
 		add_file(task, m, out);
 	else
 		buf_add_str(out, special_name(m));
-	if (!(m->status & REGULAR))
+	if (!(m->status & VMA_REGULAR))
 		buf_add_str(out, out->len ? " *" : "*");
 	buf_add_byte(out, '\0');
 	return out->failed ? "" : (const char *)out->data;

@@ -14,8 +14,7 @@
 #include <stdio.h>
 
 #include "explore/explore.h"
-
-enum { OF_FILE = 1 << 6 | 1 << 7 /* vma_entry.status: private and shared files */ };
+#include "image/vma_status.h"
 
 struct rss {
 	struct explore *x;
@@ -26,7 +25,7 @@ struct rss {
 
 static const char *path_of(const struct rss *rss, const struct crit_mapping *m)
 {
-	if (!(m->status & OF_FILE))
+	if (!(m->status & (VMA_FILE_PRIVATE | VMA_FILE_SHARED)))
 		return NULL;
 	return m->path ? m->path : explore_file(rss->task, (uint32_t)m->shmid);
 }
