@@ -118,6 +118,7 @@ MOUNT = ("mnt_entry fstype: 5 mnt_id: %d root_dev: 5 parent_mnt_id: %d flags: 0 
 OWN_MOUNTS = both(edit("ids-5.img", "mnt_ns_id: 6", "mnt_ns_id: 7"),
                   new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"), MOUNT % (41, 40, "/proc")))
 SEM = ("ipc_sem_entry desc { key: 1 uid: 0 gid: 0 cuid: 0 cgid: 0 mode: 0 id: 1 } nsems: 1")
+IDS9 = "task_kobj_ids_entry vm_id: 3 files_id: 3 fs_id: 3 sighand_id: 3 pid_ns_id: 1 net_ns_id: 9"
 COMPRESSED = edit(INV, "img_version: 2", "img_version: 3 compress: 1 compress_block_size: 4096")
 
 DAMAGES = [
@@ -184,6 +185,8 @@ DAMAGES = [
                                    " fd: 0")),
     ("namespace", "error", edit("ids-5.img", "uts_ns_id: 4", "uts_ns_id: 5")),
     ("namespace", "error", edit("ids-5.img", "pid_ns_id: 1", "pid_ns_id: 9")),
+    ("namespace", "error", both(edit("core-9.img", "task_state: 2", "task_state: 1"),
+                                new("ids-9.img", "IDS", IDS9))),
     ("vma-range", "error", edit(MM, "end: 0x14000", "end: 0x10000")),
     ("vma-range", "error", edit(MM, "start: 0x30000", "start: 0x30800")),
     ("vma-order", "error", edit(MM, "end: 0x14000", "end: 0x21000")),
@@ -217,6 +220,8 @@ DAMAGES = [
     ("file-body", "error", edit(FILES, "type: PIPE id: 4", "type: FIFO id: 4")),
     ("file-body", "error", edit(FILES, "id: 2 reg { id: 2", "id: 2 reg { id: 12")),
     ("fd-file", "error", edit("fdinfo-2.img", "id: 4 ", "id: 44 ")),
+    ("fd-number", "error", edit("fdinfo-2.img", "fd: 7", "fd: 2147483647")),
+    ("fd-number", "warning", edit("fdinfo-2.img", "fd: 7", "fd: 2000000")),
     ("fd-double", "error", edit("fdinfo-2.img", "fd: 2", "fd: 1")),
     ("fs", "error", edit("fs-5.img", "root_id: 3", "root_id: 4")),
     ("file-mount", "error", both(OWN_MOUNTS, edit(FILES, "name: \"/dev/null\"",
@@ -237,7 +242,7 @@ DAMAGES = [
     ("socket-stream", "error", add(FILES, INET % (1, " src_addr: 1 dst_addr: 1"))),
     ("tty", "error", add(FILES, TTY)),
     ("tty", "error", both(add(FILES, TTY), new("tty-info.img", "TTY_INFO", TTY_INFO % ("PTY", "")))),
-    ("epoll", "warning", edit(FILES, "tfd: 1", "tfd: 50")),
+    ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 50")),
     ("memfd", "error", drop("memfd.img")),
     ("memfd", "error", drop("pagemap-shmem-78.img")),
     ("pidfd", "error", add(FILES, "file_entry type: PIDFD id: 23 pidfd { id: 23 ino: 1 flags: 0"

@@ -29,6 +29,7 @@ TESTS = os.path.dirname(HERE)
 sys.path[:0] = [os.path.join(TESTS, "tools"), os.path.join(TESTS, "programs")]
 
 import build  # noqa: E402  (tests/programs)
+import check  # noqa: E402
 import compress  # noqa: E402
 import crit  # noqa: E402
 import memory  # noqa: E402
@@ -294,7 +295,7 @@ def run(context):
         context.report.skip(name, "this compiler cannot make it: " + reason)
     for suite, root in context.roots.items():
         for program, exe in context.programs.items():
-            if program == memory.PROGRAM:
+            if program in (memory.PROGRAM, check.PROGRAM):
                 continue
             if context.options.only and program not in context.options.only:
                 continue
@@ -352,6 +353,9 @@ def main():
             memory.check(context)
         if not chosen.record and (not chosen.only or tls.PROGRAM in chosen.only):
             tls.check(context, make_root(tls.COMPILER, tls.COMPILER_PACKAGES))
+        if not chosen.record and "sid" in roots and \
+                (not chosen.only or check.PROGRAM in chosen.only):
+            check.check(context, roots["sid"])
         if not chosen.record:
             run_crit(context)
     finally:

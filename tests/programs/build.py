@@ -33,6 +33,7 @@ PROGRAMS = {
     "tree": ("tree.c", [*PLAIN, "-fPIE", "-pie"]),
     "tree-static": ("tree.c", [*PLAIN, "-static"]),
     "kinds-static": ("kinds.c", [*PLAIN, "-static"]),
+    "held-static": ("held.c", [*PLAIN, "-static"]),
     "handler": ("handler.c", [*PLAIN, "-fPIE", "-pie"]),
     "handler-static": ("handler.c", [*PLAIN, "-static"]),
 }

@@ -4,20 +4,25 @@
 #include "fdtable.pb-c.h"
 #include "pstree.pb-c.h"
 
-enum { MOST_FDS = 1 << 20 }; /* the kernel's fs.nr_open, as long as nobody changes it */
+enum {
+	USUAL_NR_OPEN = 1 << 20,  /* fs.nr_open, as long as nobody changes it */
+	MOST_NR_OPEN = 0x7fffffc0, /* what it can be changed to */
+};
 
 static void check_fd(struct check *c, const struct item *at, const Criu__FdinfoEntry *e)
 {
+	struct found_as as = { CRIT_CHECK_WARNING, NULL, at->image, true, at->index, at->off, "fd" };
+
 	if (!file_find(c, (int)e->type, e->id))
 		found(c, RULE_FD_FILE, at, "id", "descriptor %u: no file of type %d with id %u is in "
 		      "files.img", e->fd, (int)e->type, e->id);
-	if (e->fd >= MOST_FDS) {
-		struct found_as as = { CRIT_CHECK_WARNING, NULL, at->image, true, at->index, at->off,
-				       "fd" };
-
-		found_as(c, RULE_FD_FILE, &as, "descriptor %u is above the usual fs.nr_open of %d",
-			 e->fd, MOST_FDS);
-	}
+	if (e->fd >= MOST_NR_OPEN)
+		as.severity = CRIT_CHECK_ERROR;
+	if (e->fd >= USUAL_NR_OPEN)
+		found_as(c, RULE_FD_NUMBER, &as, "descriptor %u is above %s of %d", e->fd,
+			 as.severity == CRIT_CHECK_ERROR ? "the largest fs.nr_open" :
+							   "the usual fs.nr_open",
+			 as.severity == CRIT_CHECK_ERROR ? MOST_NR_OPEN : USUAL_NR_OPEN);
 }
 
 static void check_doubles(struct check *c)

@@ -15,7 +15,8 @@
 struct row {
 	const char *field; /* of task_kobj_ids_entry */
 	size_t has, id;
-	bool nests; /* processes of one tree may have different ones */
+	enum { ONE, NESTS, ANY } differs; /* may a process have another one than the root?
+					     NESTS: when the root's is not the dump's */
 	const char *images[4]; /* of one that was dumped */
 };
 
@@ -25,14 +26,14 @@ struct row {
 /* A pid namespace has an image only when it comes from outside; that of a cgroup namespace is
  * cgroup.img. Clocks are restored since CRIU 3.14. */
 static const struct row rows[] = {
-	{ ID(pid_ns_id), false, { NULL } },
-	{ ID(net_ns_id), true, { "netns-%u.img", "netdev-%u.img", NULL } },
-	{ ID(ipc_ns_id), false, { "ipcns-var-%u.img", NULL } },
-	{ ID(uts_ns_id), false, { "utsns-%u.img", NULL } },
-	{ ID(mnt_ns_id), true, { "mountpoints-%u.img", NULL } },
-	{ ID(user_ns_id), false, { "userns-%u.img", NULL } },
-	{ ID(cgroup_ns_id), true, { NULL } },
-	{ ID(time_ns_id), false, { "timens-%u.img", NULL } },
+	{ ID(pid_ns_id), ONE, { NULL } },
+	{ ID(net_ns_id), NESTS, { "netns-%u.img", "netdev-%u.img", NULL } },
+	{ ID(ipc_ns_id), ONE, { "ipcns-var-%u.img", NULL } },
+	{ ID(uts_ns_id), ONE, { "utsns-%u.img", NULL } },
+	{ ID(mnt_ns_id), NESTS, { "mountpoints-%u.img", NULL } },
+	{ ID(user_ns_id), ONE, { "userns-%u.img", NULL } },
+	{ ID(cgroup_ns_id), ANY, { NULL } },
+	{ ID(time_ns_id), ONE, { "timens-%u.img", NULL } },
 };
 
 static uint32_t id_of(const Criu__TaskKobjIdsEntry *ids, const struct row *row)
@@ -82,7 +83,18 @@ static void collect(struct check *c, const Criu__TaskKobjIdsEntry *dump, struct 
 	keys_sort(all);
 }
 
-static void check_one(struct check *c, const struct key *key)
+/** May a process have namespace @p id of this kind? */
+static bool may_have(const struct row *row, uint32_t id, const Criu__TaskKobjIdsEntry *roots,
+		     const Criu__TaskKobjIdsEntry *dump)
+{
+	uint32_t of_root = id_of(roots, row);
+
+	if (!roots || row->differs == ANY || id == of_root)
+		return true;
+	return row->differs == NESTS && of_root != id_of(dump, row);
+}
+
+static void check_one(struct check *c, const Criu__TaskKobjIdsEntry *dump, const struct key *key)
 {
 	const struct row *row = &rows[key->group];
 	const Criu__PstreeEntry *e = key->item->msg, *root = c->sets[SET_PSTREE].items[0].msg;
@@ -90,10 +102,10 @@ static void check_one(struct check *c, const struct key *key)
 	uint32_t id = (uint32_t)key->number;
 	char name[48];
 
-	if (!row->nests && roots && id != id_of(roots, row))
+	if (!may_have(row, id, roots, dump))
 		found(c, RULE_NAMESPACE, item_numbered(c, SET_IDS, e->pid), row->field,
-		      "process %u has namespace %u, the root has %u, and CRIU restores one of this "
-		      "kind", e->pid, id, id_of(roots, row));
+		      "process %u has namespace %u and the root %u, which CRIU cannot restore",
+		      e->pid, id, id_of(roots, row));
 	if (has_images(c, row, id, name))
 		return;
 	// Container engines let networks be set up by others.
@@ -114,7 +126,7 @@ static void check_all(struct check *c, const Criu__TaskKobjIdsEntry *dump)
 	for (size_t i = 0; i < all.nr && goes_on(c); i++)
 		if (!i || all.keys[i].group != all.keys[i - 1].group ||
 		    all.keys[i].number != all.keys[i - 1].number)
-			check_one(c, &all.keys[i]);
+			check_one(c, dump, &all.keys[i]);
 	keys_deinit(&all);
 }
 
