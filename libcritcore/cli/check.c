@@ -15,6 +15,7 @@ enum { MAX_ONLY = 128 };
 
 struct arguments {
 	const char *dir;
+	struct cli_places places;
 	struct crit_check_options options;
 	const char *only[MAX_ONLY + 1];
 	size_t nr_only;
@@ -41,15 +42,9 @@ static int take(struct arguments *args, int option, const char *value)
 			return cli_usage(&verb_check, "too many of --only");
 		args->only[args->nr_only++] = value;
 		break;
-	case CLI_SYSROOT:
-		args->options.sysroot = value;
-		args->options.files = true;
-		break;
-	case CLI_PAGES:
-		args->options.pages = value;
-		break;
 	default:
-		return cli_usage(&verb_check, "unknown option or missing argument");
+		if (!cli_places_take(&args->places, option, value))
+			return cli_usage(&verb_check, "unknown option or missing argument");
 	}
 	return EXIT_DONE;
 }
@@ -64,6 +59,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{ "only", required_argument, NULL, 'o' },
 		{ "sysroot", required_argument, NULL, CLI_SYSROOT },
 		{ "pages", required_argument, NULL, CLI_PAGES },
+		{ "parent", required_argument, NULL, CLI_PARENT },
+		{ "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = EXIT_DONE;
@@ -73,9 +70,16 @@ static int parse(int argc, char **argv, struct arguments *args)
 		status = take(args, c, optarg);
 	if (!status && argc - optind != (args->list ? 0 : 1))
 		status = cli_usage(&verb_check, args->list ? "--list stands alone" :
-							     "one directory, please");
+							     "one directory or archive, please");
 	args->dir = argv[optind];
 	args->options.only = args->nr_only ? args->only : NULL;
+	args->options.sysroot = args->places.sysroot;
+	args->options.files |= args->places.sysroot != NULL;
+	args->options.pages = args->places.pages;
+	args->options.open.parent = args->places.parent;
+	if (!status && !cli_parse_limit(args->places.unpack_limit,
+					&args->options.open.unpack_limit))
+		status = cli_usage(&verb_check, "--unpack-limit takes a number of GiB");
 	return status;
 }
 
@@ -106,12 +110,14 @@ const struct verb verb_check = {
 	.name = "check",
 	.arguments = "[OPTION...] DIR | --list",
 	.summary = "will it restore? what is damaged or missing?",
-	.help = "Read all images of the checkpoint in DIR but the pages, compare them with each other,\n"
+	.help = "Read all images of the checkpoint in DIR, or an archive, but the pages, compare them with each other,\n"
 		"and print a line for each thing that is wrong: an error, when `criu restore` fails or\n"
 		"brings back something else; a warning, when it may; a note.\n\n"
 		"  --files         look at the mapped and open files of this machine, too\n"
 		"  --sysroot DIR   they are below DIR; implies --files\n"
 		"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
+		"  --parent DIR    the checkpoint that this one builds on, or its archive\n"
+		"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
 		"  --no-cpu        do not compare the CPU with this machine's\n"
 		"  --only CHECK    only this check; may be given several times\n"
 		"  --json          as one JSON object\n"

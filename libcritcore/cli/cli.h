@@ -93,6 +93,8 @@ enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_PARENT, CLI_UNPACK_LIMIT, CL
 
 /** Take one of these options; false if it is none of them. */
 bool cli_places_take(struct cli_places *places, int option, const char *value);
+/** The value of --unpack-limit, in GiB, as bytes; NULL leaves @p out alone. False: it is no number. */
+bool cli_parse_limit(const char *text, uint64_t *out);
 /** Open a checkpoint. Says what is wrong itself. @return NULL on failure. */
 struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *places);
 

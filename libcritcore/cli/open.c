@@ -37,8 +37,7 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 	return !cli_caught();
 }
 
-/** In GiB, to bytes. False: it is no number. */
-static bool parse_limit(const char *text, uint64_t *out)
+bool cli_parse_limit(const char *text, uint64_t *out)
 {
 	unsigned long long value;
 	char *end;
@@ -80,7 +79,7 @@ struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *place
 	struct crit_checkpoint *ckpt;
 	struct crit_error err;
 
-	if (!parse_limit(places->unpack_limit, &options.unpack_limit)) {
+	if (!cli_parse_limit(places->unpack_limit, &options.unpack_limit)) {
 		fprintf(stderr, "critcore: '%s' is not a number of GiB\n", places->unpack_limit);
 		return NULL;
 	}

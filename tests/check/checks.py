@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -58,8 +59,9 @@ def drop(image):
 
 
 def copy(image, name):
-    return lambda folder, texts: shutil.copy(os.path.join(folder, image),
-                                             os.path.join(folder, name))
+    def do(folder, texts):
+        shutil.copy(os.path.join(folder, image), os.path.join(folder, name))
+    return do
 
 
 def resize(image, size):
@@ -100,6 +102,18 @@ def keep_only(*images):
     return do
 
 
+def packed(*members):
+    """The checkpoint in an archive with a few members besides; it is what is checked then."""
+    def do(folder, texts):
+        path = folder + ".tar"
+        with tarfile.open(path, "w") as archive:
+            archive.add(folder, "checkpoint")
+            for name in members:
+                archive.addfile(tarfile.TarInfo(name))
+        return path
+    return do
+
+
 def make(folder, words, lines):
     with open(os.path.join(folder, words[1]), "wb") as file:
         file.write(mk.image_bytes(words[1:], mk.content_lines(lines)))
@@ -123,6 +137,7 @@ COMPRESSED = edit(INV, "img_version: 2", "img_version: 3 compress: 1 compress_bl
 
 DAMAGES = [
     # (check, severity, damage)
+    ("archive", "warning", packed("checkpoint/../../evil.img")),
     ("inventory", "error", drop(INV)),
     ("inventory", "error", edit(INV, "fdinfo_per_id: true", "")),
     ("inventory", "error", edit(INV, "root_cg_set: 1", "root_cg_set: 0")),
@@ -306,8 +321,8 @@ def run_damage(scratch, number, texts, row):
     folder = os.path.join(scratch, "damaged")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(os.path.join(scratch, "img"), folder, symlinks=True)
-    damage(folder, texts)
-    status, findings = check(folder, row[3] if len(row) > 3 else ["--no-cpu"])
+    archive = damage(folder, texts)
+    status, findings = check(archive or folder, row[3] if len(row) > 3 else ["--no-cpu"])
     found = [one for one in findings if one["check"] == wanted and one["severity"] == severity]
     if found and status == any(one["severity"] == "error" for one in findings) and \
             status >= (severity == "error"):

@@ -8,6 +8,7 @@
 #ifndef CRITCORE_CHECK_H
 #define CRITCORE_CHECK_H
 
+#include "critcore/checkpoint.h"
 #include "critcore/report.h"
 
 #ifdef __cplusplus
@@ -53,8 +54,8 @@ struct crit_check_options {
 	const char *sysroot;	/* for files; as of crit_checkpoint_set_sysroot(). May be NULL */
 	const char *pages;	/* as of crit_checkpoint_set_pages_dir(). May be NULL */
 	const char *const *only; /* ids of rules, NULL behind the last; NULL: all */
-	crit_keep_going_fn keep_going; /* may be NULL */
-	void *ctx;		/* for keep_going */
+	struct crit_open_options open; /* as of crit_checkpoint_open_with(); keep_going is for all
+					  of the work */
 };
 
 struct crit_check_result {
@@ -64,14 +65,15 @@ struct crit_check_result {
 /**
  * Check a checkpoint. One that cannot be opened by crit_checkpoint_open() is still looked through.
  *
- * @param path     A directory with *.img files.
+ * @param path     As of crit_checkpoint_open().
  * @param options  NULL: all zero.
  * @param hear     Hears of every finding, area by area; false ends the call with CRIT_INTERRUPTED.
  *                 Of a rule that finds more than a hundred times it hears of the first ones and how
  *                 many there were.
  * @param result   [out] How many; counts all.
  * @return CRIT_OK, whatever was found; when it could not be checked: CRIT_NOT_FOUND: there are no
- *         images; CRIT_INVALID: not a directory, an id that is none; CRIT_OS, CRIT_NO_MEMORY.
+ *         images; CRIT_INVALID: neither a directory nor an archive, or an id that is none; CRIT_CORRUPT:
+ *         a damaged archive; CRIT_INTERRUPTED, CRIT_OS, CRIT_NO_MEMORY.
  */
 CRIT_API enum crit_status crit_check(const char *path, const struct crit_check_options *options,
 				     bool (*hear)(void *ctx, const struct crit_finding *finding),

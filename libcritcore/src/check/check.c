@@ -65,10 +65,13 @@ static bool pages_only(const struct check *c)
 
 static enum crit_status open_all(struct check *c, const char *path, struct crit_error *err)
 {
+	const struct crit_open_options *open = &c->options->open;
+	struct source_options how = { { open->keep_going, open->ctx, open->unpack_limit },
+				      open->parent };
 	enum crit_status status = findings_init(c, err);
 
 	if (!status)
-		status = source_open(path, &c->src, err);
+		status = source_open_with(path, &how, &c->src, err);
 	if (status)
 		return status;
 	chain_init(&c->chain, c->src);
@@ -82,6 +85,8 @@ static enum crit_status look(struct check *c, const char *path, struct crit_erro
 	load_images(c);
 	if (goes_on(c) && !has_checkpoint(c))
 		return error_set(err, CRIT_NOT_FOUND, "%s: no checkpoint here (no images)", path);
+	if (source_problem(c->src))
+		found(c, RULE_ARCHIVE, NULL, NULL, "%s", source_problem(c->src));
 	c->pre_dump = pages_only(c) && !source_has(c->src, "pstree.img");
 	refs_make(c);
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]) && goes_on(c); i++)

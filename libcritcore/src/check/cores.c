@@ -193,7 +193,7 @@ static const struct item *core_of(struct check *c, uint32_t tid, const char *wha
 	snprintf(name, sizeof(name), "core-%u.img", tid);
 	if (!item && !source_has(c->src, name))
 		found_image(c, RULE_CORE_MISSING, NULL, name,
-			    "there is no such file, but %s %u in the tree", what, pid);
+			    "there is no such file, but a %s %u in the tree", what, pid);
 	return item;
 }
 

@@ -332,8 +332,8 @@ void load_images(struct check *c)
 	if (names.nr)
 		qsort(names.names, names.nr, sizeof(*names.names), by_name);
 	for (size_t i = 0; i < names.nr && goes_on(c); i++) {
-		if (c->options->keep_going &&
-		    !c->options->keep_going(c->options->ctx, i, names.nr))
+		if (c->options->open.keep_going &&
+		    !c->options->open.keep_going(c->options->open.ctx, i, names.nr))
 			check_fail(c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
 		else
 			load_one(c, names.names[i]);

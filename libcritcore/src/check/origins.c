@@ -84,14 +84,14 @@ static const char *why_not(unsigned int kind)
 {
 	switch (kind) {
 	case RUN_NO_PARENT:
-		return "are left to a parent, and there is none";
+		return "left to a parent, and there is none";
 	case RUN_NOT_IN_PARENT:
-		return "are left to a parent, which does not have them";
+		return "left to a parent, which does not have them";
 	case RUN_BAD_PARENT:
-		return "are left to a parent, whose pagemap is damaged";
+		return "left to a parent, whose pagemap is damaged";
 	case RUN_UNKNOWN:
 	case RUN_CONTRADICTION:
-		return "are left to a parent, where it does not say where they are";
+		return "left to a parent, where it does not say where they are";
 	default:
 		return NULL;
 	}
@@ -104,8 +104,8 @@ static void check_run(struct lay *l, const struct run *run)
 	if (why && (run->level || run->kind == RUN_NO_PARENT || run->kind == RUN_NOT_IN_PARENT ||
 		    run->kind == RUN_BAD_PARENT))
 		found_image(l->c, RULE_PAGEMAP_PARENT, l->at->dir, l->at->name,
-			    "%llu pages from 0x%llx %s", (unsigned long long)run->nr_pages,
-			    (unsigned long long)run->start, why);
+			    "%llu page%s from 0x%llx %s", (unsigned long long)run->nr_pages,
+			    run->nr_pages == 1 ? "" : "s", (unsigned long long)run->start, why);
 }
 
 /* ---- holes ---------------------------------------------------------------------------------- */

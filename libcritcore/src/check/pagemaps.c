@@ -155,7 +155,8 @@ static void take_record(struct walk *w, const struct record *rec)
 	if (entry_read(rec, w->at.name, w->at.page_size, &e, &err) ||
 	    entry_check(&e, rec, w->at.name, w->at.page_size, &err)) {
 		say_error(w, RULE_PAGEMAP_ENTRY, rec, &err);
-	} else if (!record_sound(&schema_pagemap_entry, rec->data, rec->len, &why)) {
+	} else if (!e.usual &&
+		   !record_sound(&schema_pagemap_entry, rec->data, rec->len, &why)) {
 		w->bad = true;
 		say(w, why.rule, rec, why.text);
 	} else {

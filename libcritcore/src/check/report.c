@@ -11,7 +11,9 @@
 struct printer {
 	struct lines lines; /* TEXT */
 	struct json_writer json;
+	const char *path;
 	bool colour;
+	bool begun; /* JSON: the list is open */
 };
 
 static void print_severity(struct printer *p, enum crit_check_severity severity)
@@ -52,11 +54,23 @@ static bool print_text(void *ctx, const struct crit_finding *f)
 	return !lines_failed(l);
 }
 
+/** When there is something to say: of what cannot be opened there is no report at all. */
+static void begin_json(struct printer *p)
+{
+	if (p->begun)
+		return;
+	p->begun = true;
+	json_writer_object(&p->json, NULL);
+	json_writer_text(&p->json, "checkpoint", p->path);
+	json_writer_list(&p->json, "findings");
+}
+
 static bool print_json(void *ctx, const struct crit_finding *f)
 {
 	struct printer *p = ctx;
 	struct json_writer *w = &p->json;
 
+	begin_json(p);
 	json_writer_object(w, NULL);
 	json_writer_text(w, "severity", crit_check_severity_name(f->severity));
 	json_writer_text(w, "check", f->rule->id);
@@ -89,8 +103,11 @@ static void sum_up_text(struct lines *l, const struct crit_check_result *r)
 	lines_str(l, r->nr_errors ? ": it will not restore\n" : "\n");
 }
 
-static void sum_up_json(struct json_writer *w, const struct crit_check_result *r)
+static void sum_up_json(struct printer *p, const struct crit_check_result *r)
 {
+	struct json_writer *w = &p->json;
+
+	begin_json(p);
 	json_writer_end(w);
 	json_writer_uint(w, "errors", r->nr_errors);
 	json_writer_uint(w, "warnings", r->nr_warnings);
@@ -98,20 +115,31 @@ static void sum_up_json(struct json_writer *w, const struct crit_check_result *r
 	json_writer_end(w);
 }
 
+/** The check failed half-way: what was written stays JSON, and says so. */
+static void break_off_json(struct printer *p, const struct crit_error *err)
+{
+	struct json_writer *w = &p->json;
+
+	if (!p->begun)
+		return;
+	json_writer_end(w);
+	json_writer_text(w, "failed", err ? err->message : "");
+	json_writer_end(w);
+}
+
 static enum crit_status report_json(const char *path, const struct crit_check_options *options,
 				    struct crit_output *out, struct crit_check_result *result,
 				    struct crit_error *err)
 {
-	struct printer p = { 0 };
+	struct printer p = { .path = path };
 	enum crit_status status, written;
 
 	json_writer_init(&p.json, out, true);
-	json_writer_object(&p.json, NULL);
-	json_writer_text(&p.json, "checkpoint", path);
-	json_writer_list(&p.json, "findings");
 	status = crit_check(path, options, print_json, &p, result, err);
-	if (!status)
-		sum_up_json(&p.json, result);
+	if (status)
+		break_off_json(&p, err);
+	else
+		sum_up_json(&p, result);
 	written = json_writer_finish(&p.json, status ? NULL : err);
 	return status ? status : written;
 }
@@ -141,9 +169,9 @@ enum crit_status crit_check_report(const char *path, const struct crit_check_opt
 
 	if (options)
 		own = *options;
-	if (!own.keep_going && report) {
-		own.keep_going = report->keep_going;
-		own.ctx = report->ctx;
+	if (!own.open.keep_going && report) {
+		own.open.keep_going = report->keep_going;
+		own.open.ctx = report->ctx;
 	}
 	if (!result)
 		result = &unwanted;

@@ -4,7 +4,8 @@
  * order of the areas. docs/check.md has the same list with what CRIU does otherwise.
  */
 
-/* Files of the directory, and what they look like: load.c, inventory.c. */
+/* Files of the directory, and what they look like: check.c, load.c, inventory.c. */
+RULE(ARCHIVE, "archive", WARNING, "no member of an archive had to be refused")
 RULE(INVENTORY, "inventory", ERROR, "inventory.img is there, and says what every restore needs")
 RULE(VERSION, "version", ERROR, "the version of the images is one that CRIU has")
 RULE(IMAGE_EMPTY, "image-empty", ERROR, "no image is an empty file")
@@ -22,7 +23,7 @@ RULE(NEEDS_OPTION, "needs-option", NOTE, "no option of `criu restore` is needed"
 RULE(NEEDS_PLUGIN, "needs-plugin", WARNING, "no plugin of CRIU is needed")
 RULE(PRE_DUMP, "pre-dump", WARNING, "the directory is a whole checkpoint")
 
-/* Processes: tree.c, cores.c. */
+/* Processes: tree.c, cores.c, task_images.c, namespaces.c. */
 RULE(TREE, "tree", ERROR, "pstree.img is there and has a process")
 RULE(TREE_PID, "tree-pid", ERROR, "every process and thread has an id of its own")
 RULE(TREE_PARENT, "tree-parent", ERROR, "there is one root, and parents stand before children")
@@ -41,7 +42,7 @@ RULE(IMAGE_MISSING, "image-missing", ERROR, "every process has the images that i
 RULE(IMAGE_STRAY, "image-stray", WARNING, "images belong to a process or object that there is")
 RULE(NAMESPACE, "namespace", ERROR, "namespaces of processes have their images")
 
-/* Memory: mappings.c, pagemaps.c, shared.c. */
+/* Memory: mappings.c, pagemaps.c, origins.c. */
 RULE(VMA_RANGE, "vma-range", ERROR, "a mapping has pages, and begins and ends at one")
 RULE(VMA_ORDER, "vma-order", ERROR, "mappings are sorted and do not overlap")
 RULE(VMA_KIND, "vma-kind", ERROR, "a mapping is of one kind")
@@ -59,7 +60,7 @@ RULE(PAGES_SIZE, "pages-size", ERROR, "a pages image has just the bytes that its
 RULE(PAGES_PUNCHED, "pages-punched", WARNING, "no page was punched out by deduplication")
 RULE(PAGES_STRAY, "pages-stray", WARNING, "every pages image belongs to one pagemap")
 
-/* Open files: fds.c, files.c, sockets.c, ttys.c, special.c. */
+/* Open files: files.c, fds.c, kept_files.c, pipes.c, sockets.c, ttys.c, special.c. */
 RULE(FILE_ID, "file-id", ERROR, "an open file is described once")
 RULE(FILE_BODY, "file-body", ERROR, "an open file is described as what it is")
 RULE(FD_FILE, "fd-file", ERROR, "the open file behind a descriptor is in files.img")

@@ -13,7 +13,7 @@
 
 /* What the fields say, before it is known to be sense. */
 struct raw_entry {
-	bool has_vaddr, has_nr_pages, in_parent, old_form, has_total, has_pages;
+	bool has_vaddr, has_compat, has_nr_pages, in_parent, old_form, has_total, has_pages;
 	uint64_t compat_nr_pages, flags, total, block_pages;
 };
 
@@ -105,6 +105,7 @@ static void take_number(uint32_t number, uint64_t value, size_t value_at, struct
 		break;
 	case FIELD_COMPAT_NR_PAGES:
 		raw->compat_nr_pages = (uint32_t)value;
+		raw->has_compat = true;
 		break;
 	case FIELD_IN_PARENT:
 		raw->in_parent = value;
@@ -164,12 +165,16 @@ static enum crit_status read_fields(const struct place *at, struct entry *e, str
 	struct wire w = { at->rec->data, at->rec->data + at->rec->len };
 	enum crit_status status = CRIT_OK;
 
+	e->usual = true;
 	while (!status && w.p < w.end) {
-		if (read_usual(at, &w, e, raw))
+		if (read_usual(at, &w, e, raw)) {
 			e->blocks_at = (size_t)(w.p - at->rec->data);
-		else
+		} else {
+			e->usual = false;
 			status = read_other(at, &w, e, raw);
+		}
 	}
+	e->usual &= raw->has_compat;
 	return status;
 }
 
