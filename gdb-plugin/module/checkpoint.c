@@ -443,6 +443,9 @@ static PyMethodDef methods[] = {
 	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, align, "
 	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "
 	       "hex, int, regex; found(dict) hears of each, None: only count; skipped(why)"),
+	METHOD("check", checkpoint_check, METH_VARARGS,
+	       "check(write, json, colour, files, no_cpu[, sysroot, pages]): a report to "
+	       "write(bytes)"),
 	METHOD("stats", checkpoint_stats, METH_VARARGS,
 	       "stats(write, json[, top, work_dir]): a report to write(bytes)"),
 	METHOD("dump", memory_dump, METH_VARARGS,

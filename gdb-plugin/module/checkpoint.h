@@ -89,6 +89,8 @@ bool report_begin(struct checkpoint *self, struct report *report, PyObject *writ
 PyObject *report_end(struct checkpoint *self, struct report *report, enum crit_status status,
 		     const struct crit_error *err);
 
+/* check.c */
+PyObject *checkpoint_check(struct checkpoint *self, PyObject *args);
 /* stats.c */
 PyObject *checkpoint_stats(struct checkpoint *self, PyObject *args);
 
