@@ -175,6 +175,15 @@ const struct kind_row *kind_of_name(const char *name, uint64_t *number);
 
 /* ---- load.c ---- */
 
+/** Names of files, sorted; each in the check's arena. A zeroed one is ready to use; free names. */
+struct names {
+	const char **names;
+	size_t nr, cap;
+};
+
+/** Those of the files in a directory that are wanted. */
+void names_list(struct check *c, const struct source *src, bool (*wanted)(const char *name),
+		struct names *out);
 void load_images(struct check *c);
 /** The first item with this number; NULL: there is no such image. */
 const struct item *item_numbered(const struct check *c, enum set set, uint64_t number);

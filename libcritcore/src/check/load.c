@@ -242,13 +242,6 @@ static bool is_empty(struct check *c, const char *name)
 	return empty;
 }
 
-static bool ends_in_img(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 4 && !strcmp(name + len - 4, ".img");
-}
-
 static void load_one(struct check *c, const char *name)
 {
 	uint64_t number;
@@ -276,34 +269,58 @@ static void load_one(struct check *c, const char *name)
 	}
 }
 
-struct names {
+/* ---- names of files ------------------------------------------------------------------------- */
+
+/** What collects the names of a directory. */
+struct collecting {
 	struct check *c;
-	const char **names;
-	size_t nr, cap;
+	bool (*wanted)(const char *name);
+	struct names *out;
 };
 
 static bool add_name(void *ctx, const char *name)
 {
-	struct names *names = ctx;
+	struct collecting *to = ctx;
+	struct names *out = to->out;
 	size_t size = strlen(name) + 1;
 	char *copy;
 
-	if (!ends_in_img(name))
+	if (!to->wanted(name))
 		return true;
-	names->c->arena.limit = SIZE_MAX / 2;
-	copy = arena_alloc(&names->c->arena, size);
-	if (!copy || !array_grow(&names->names, names->nr, &names->cap, sizeof(*names->names))) {
-		check_no_memory(names->c);
+	to->c->arena.limit = SIZE_MAX / 2;
+	copy = arena_alloc(&to->c->arena, size);
+	if (!copy || !array_grow(&out->names, out->nr, &out->cap, sizeof(*out->names))) {
+		check_no_memory(to->c);
 		return false;
 	}
 	memcpy(copy, name, size);
-	names->names[names->nr++] = copy;
+	out->names[out->nr++] = copy;
 	return true;
 }
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void names_list(struct check *c, const struct source *src, bool (*wanted)(const char *name),
+		struct names *out)
+{
+	struct collecting to = { c, wanted, out };
+	struct crit_error err;
+	enum crit_status status = source_each(src, add_name, &to, &err);
+
+	if (status)
+		check_fail(c, status, &err);
+	if (out->nr)
+		qsort(out->names, out->nr, sizeof(*out->names), by_name);
+}
+
+static bool ends_in_img(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 4 && !strcmp(name + len - 4, ".img");
 }
 
 static int by_number(const void *a, const void *b)
@@ -323,14 +340,10 @@ static int by_number(const void *a, const void *b)
 
 void load_images(struct check *c)
 {
-	struct names names = { .c = c };
+	struct names names = { 0 };
 	struct crit_error err;
-	enum crit_status status = source_each(c->src, add_name, &names, &err);
 
-	if (status)
-		check_fail(c, status, &err);
-	if (names.nr)
-		qsort(names.names, names.nr, sizeof(*names.names), by_name);
+	names_list(c, c->src, ends_in_img, &names);
 	for (size_t i = 0; i < names.nr && goes_on(c); i++) {
 		if (c->options->open.keep_going &&
 		    !c->options->open.keep_going(c->options->open.ctx, i, names.nr))

@@ -8,7 +8,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "check/memory.h"
 #include "image/kinds.h"
@@ -16,7 +15,6 @@
 #include "image/vma_status.h"
 #include "pstree.pb-c.h"
 #include "task.pb-c.h"
-#include "util/array.h"
 
 static const uint32_t page_sizes[] = { 4096, 16384, 65536 };
 
@@ -171,6 +169,7 @@ static bool walk_entries(struct walk *w)
 	struct crit_error err;
 	struct record rec;
 	enum crit_status status = image_open(w->at.src, w->at.name, IMG_PAGEMAP, &img, &err);
+	bool opened = !status;
 
 	while (!status && !w->bad && goes_on(w->c)) {
 		status = image_next(img, &rec, &err);
@@ -180,11 +179,9 @@ static bool walk_entries(struct walk *w)
 	image_close(img);
 	if (status && status != CRIT_NOT_FOUND) {
 		w->bad = true;
-		// Of the checkpoint itself load.c said what the head looks like.
-		if (!w->quiet && (w->at.dir || w->has_head))
+		// Of the checkpoint itself load.c said what the beginning looks like.
+		if (!w->quiet && (w->at.dir || opened))
 			found_error(w->c, RULE_IMAGE_CUT, w->at.dir, w->at.name, NULL, &err);
-		else if (!w->quiet && !w->has_head && img == NULL)
-			w->quiet = true;
 	}
 	return !w->bad;
 }
@@ -315,48 +312,19 @@ static void check_one(struct check *c, size_t level, const char *name, uint64_t 
 		check_no_memory(c);
 }
 
-struct names {
-	struct check *c;
-	const char **names;
-	size_t nr, cap;
-};
-
-static bool add_name(void *ctx, const char *name)
+static bool is_pagemap(const char *name)
 {
-	struct names *names = ctx;
-	size_t size = strlen(name) + 1;
 	uint64_t number;
 	const struct kind_row *row = kind_of_name(name, &number);
-	char *copy;
 
-	if (!row || (row->set != SET_PAGEMAP && row->set != SET_PAGEMAP_SHMEM))
-		return true;
-	names->c->arena.limit = SIZE_MAX / 2;
-	copy = arena_alloc(&names->c->arena, size);
-	if (!copy || !array_grow(&names->names, names->nr, &names->cap, sizeof(*names->names))) {
-		check_no_memory(names->c);
-		return false;
-	}
-	memcpy(copy, name, size);
-	names->names[names->nr++] = copy;
-	return true;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	return row && (row->set == SET_PAGEMAP || row->set == SET_PAGEMAP_SHMEM);
 }
 
 static void check_level(struct check *c, size_t level)
 {
-	struct names names = { .c = c };
-	struct crit_error err;
-	enum crit_status status = source_each(c->chain.levels[level].src, add_name, &names, &err);
+	struct names names = { 0 };
 
-	if (status)
-		check_fail(c, status, &err);
-	if (names.nr)
-		qsort(names.names, names.nr, sizeof(*names.names), by_name);
+	names_list(c, c->chain.levels[level].src, is_pagemap, &names);
 	for (size_t i = 0; i < names.nr && goes_on(c); i++) {
 		uint64_t number;
 		const struct kind_row *row = kind_of_name(names.names[i], &number);
