@@ -23,7 +23,7 @@ ZEROS = re.compile(r"orig_r2|orig_a0|badv")
 NAMES = {"sr": "status", "bad": "badvaddr", "fsr": "fcsr"}
 PRPSINFO, AUXV, FILE = 3, 6, 0x46494c45
 CHUNK = 1 << 20
-NOT_THERE = re.compile("error: Cannot access memory|<unavailable>$")
+NOT_THERE = re.compile(r"error: Cannot access memory|\{?<unavailable>\}?$")
 NAMELESS = re.compile("error: no thread ")
 TLS = "gdb finds no thread-local variables in a core file without libthread_db"
 
