@@ -39,12 +39,12 @@ static bool is_void(const struct crit_origin *at)
 static enum verdict judge_absent(const struct crit_origin *other, enum verdict verdict,
 				 const char **why)
 {
-	if (other->kind != CRIT_ORIGIN_IMAGE)
+	if (!other->in_image)
 		return V_SAME; // never written, or the file's: a pre-dump does not have it either
-	if (!other->shared)
-		return verdict;
 	*why = "a pre-dump has no shared memory";
-	return V_UNKNOWN;
+	if (other->kind == CRIT_ORIGIN_UNAVAILABLE)
+		*why = crit_why_text(other->why);
+	return other->shared || other->kind == CRIT_ORIGIN_UNAVAILABLE ? V_UNKNOWN : verdict;
 }
 
 static enum verdict judge(struct diff *d, const struct mem_place *a, const struct mem_place *b,
@@ -74,7 +74,8 @@ static size_t skip_damage(struct diff *d, const struct pending *p, size_t at, in
 
 	if (skip > p->len - at)
 		skip = p->len - at;
-	ranges_add(d, CRIT_DIFF_UNKNOWN, p->start[OLD] + at, p->start[NEW] + at, skip, why->message);
+	ranges_add(d, CRIT_DIFF_UNKNOWN, p->start[OLD] + at, p->start[NEW] + at, skip,
+		   why->message);
 	return (size_t)skip;
 }
 
@@ -148,7 +149,7 @@ static enum crit_status walk_both(struct diff *d, const struct piece *piece,
 	return status || !pending.len || d->ended ? status : compare(d, &pending, err);
 }
 
-/** Only one side has it: pages with contents of its own. */
+/** Only one side has it: pages with contents of its own, whether or not these are there. */
 static void walk_one(struct diff *d, const struct piece *piece, int side)
 {
 	struct mem_place place;
@@ -158,7 +159,7 @@ static void walk_one(struct diff *d, const struct piece *piece, int side)
 		side_locate(&d->sides[side], piece->start[side] + at, &place);
 		len = piece->len - at;
 		len = place.at.len && place.at.len < len ? place.at.len : len;
-		if (place.at.kind == CRIT_ORIGIN_IMAGE)
+		if (place.at.in_image)
 			ranges_add(d, side == OLD ? CRIT_DIFF_GONE : CRIT_DIFF_ADDED,
 				   piece->start[OLD] + at, piece->start[NEW] + at, len, NULL);
 		d->done += place.at.kind == CRIT_ORIGIN_IMAGE && side == NEW ? len : 0;
