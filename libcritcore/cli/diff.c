@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* diff.c - critcore diff: what differs between two checkpoints. Exit statuses are those of diff(1). */
+/* diff.c - critcore diff: what differs between two checkpoints. Exits as diff(1) does. */
 #include <getopt.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cli.h"
 

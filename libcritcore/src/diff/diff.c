@@ -61,16 +61,14 @@ static bool same_program(struct diff *d, const struct crit_difference *of)
 	return false;
 }
 
-/** Begin with both sides; the whole one first, since a pre-dump needs its page size. */
+/** Begin with both sides; the whole one first, since a pre-dump is read like it. */
 static enum crit_status begin(struct diff *d, struct crit_task *tasks[2], struct crit_error *err)
 {
 	int first = d->sides[OLD].ckpt->pre_dump ? NEW : OLD;
-	uint32_t page_size = 0;
-	enum crit_status status = side_begin(&d->sides[first], tasks[first], 0, err);
+	enum crit_status status = side_begin(&d->sides[first], tasks[first], NULL, err);
 
-	if (!status)
-		page_size = crit_task_page_size(tasks[first]);
-	return status ? status : side_begin(&d->sides[!first], tasks[!first], page_size, err);
+	return status ? status
+		      : side_begin(&d->sides[!first], tasks[!first], tasks[first], err);
 }
 
 static enum crit_status compare_loaded(struct diff *d, const struct crit_difference *of,

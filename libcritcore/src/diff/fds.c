@@ -63,7 +63,8 @@ static void compare_sockets(struct diff *d, const struct crit_difference *of,
 	diff_number(d, of, "backlog", "%llu", a->backlog, b->backlog);
 }
 
-static void compare_behind(struct diff *d, const struct crit_difference *fd, const size_t index[2])
+static void compare_behind(struct diff *d, const struct crit_difference *fd,
+			   const size_t index[2])
 {
 	struct crit_difference of = *fd;
 	struct crit_socket sockets[2];
@@ -80,7 +81,11 @@ static void compare_behind(struct diff *d, const struct crit_difference *fd, con
 
 static void compare_fd(struct diff *d, const struct crit_fd fd[2], const size_t index[2])
 {
-	struct crit_difference of = { .what = CRIT_DIFF_FD, .fd = fd[NEW].fd, .name = fd[NEW].link };
+	struct crit_difference of = {
+		.what = CRIT_DIFF_FD,
+		.fd = fd[NEW].fd,
+		.name = fd[NEW].link,
+	};
 	struct buf text[2];
 
 	buf_init(&text[OLD]);

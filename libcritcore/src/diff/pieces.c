@@ -61,7 +61,8 @@ static struct piece *add(struct pieces *p, uint64_t start, uint64_t end, int old
 
 static void add_both(struct diff *d, struct pieces *p, uint64_t start, uint64_t end, int i, int j)
 {
-	if (i == NO_MAPPING || j == NO_MAPPING || fit(mapping_of(d, OLD, i), mapping_of(d, NEW, j))) {
+	if (i == NO_MAPPING || j == NO_MAPPING ||
+	    fit(mapping_of(d, OLD, i), mapping_of(d, NEW, j))) {
 		add(p, start, end, i, j);
 		if (i != NO_MAPPING && j != NO_MAPPING)
 			p->met[OLD][i] = p->met[NEW][j] = true;

@@ -182,12 +182,13 @@ static void compare_bytes(struct diff *d, uint64_t old_start, uint64_t new_start
 void ranges_compare(struct diff *d, uint64_t old_start, uint64_t new_start, const uint8_t *before,
 		    const uint8_t *after, size_t len)
 {
+	uint64_t page_size = d->ranges.page_size;
 	size_t part;
 
 	if (!memcmp(before, after, len))
 		return;
 	for (size_t at = 0; at < len; at += part) {
-		part = (size_t)(d->ranges.page_size - ((new_start + at) & (d->ranges.page_size - 1)));
+		part = (size_t)(page_size - ((new_start + at) & (page_size - 1)));
 		if (part > len - at)
 			part = len - at;
 		if (!memcmp(before + at, after + at, part))

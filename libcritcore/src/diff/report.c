@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report.c - crit_diff_report(). JSON goes out as it is found. Text has its summary on top, which is
- * known at the end, so the rest waits in a spool.
+ * report.c - crit_diff_report(). JSON goes out as it is found. Text has its summary on top, which
+ * is known at the end, so the rest waits in a spool.
  */
 #include "diff/report.h"
 

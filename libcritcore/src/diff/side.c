@@ -18,7 +18,7 @@
 #include "util/error.h"
 
 /** The store of a process of a pre-dump is kept with it, as that of a loaded one. */
-static enum crit_status open_bare(struct crit_task *task, uint32_t page_size,
+static enum crit_status open_bare(struct crit_task *task, uint32_t page_size, uint64_t top,
 				  struct crit_error *err)
 {
 	struct chain *chain = &task->ckpt->chain;
@@ -28,11 +28,11 @@ static enum crit_status open_bare(struct crit_task *task, uint32_t page_size,
 	if (status || task->pages)
 		return status;
 	snprintf(name, sizeof(name), "pagemap-%u.img", task->pid);
-	return page_store_open(chain, name, page_size, 0, &task->pages, err);
+	return page_store_open(chain, name, page_size, top, &task->pages, err);
 }
 
-enum crit_status side_begin(struct side *side, struct crit_task *task, uint32_t page_size,
-			    struct crit_error *err)
+enum crit_status side_begin(struct side *side, struct crit_task *task,
+			    const struct crit_task *like, struct crit_error *err)
 {
 	enum crit_status status;
 
@@ -43,8 +43,9 @@ enum crit_status side_begin(struct side *side, struct crit_task *task, uint32_t 
 		side->page_size = crit_task_page_size(task);
 		return status;
 	}
-	side->page_size = page_size;
-	status = open_bare(task, page_size, err);
+	side->page_size = like->page_size;
+	status = open_bare(task, like->page_size,
+			   like->layout->arch->word_size == 4 ? 1ull << 32 : 0, err);
 	side->bare = task->pages;
 	return status;
 }
@@ -107,13 +108,14 @@ enum crit_status side_read(struct side *side, uint64_t vaddr, size_t len, size_t
 enum crit_status crit_pre_dump_read(struct crit_task *task, uint32_t page_size, uint64_t vaddr,
 				    size_t len, void *buf, size_t *nread, struct crit_error *err)
 {
-	struct side side = { 0 };
+	struct side side = { .task = task };
 	enum crit_status status;
 	size_t got = 0;
 
 	if (!task->ckpt->pre_dump || page_size < 4096 || (page_size & (page_size - 1)))
 		return error_set(err, CRIT_INVALID, "not a pre-dump, or no size of pages");
-	status = side_begin(&side, task, page_size, err);
+	status = open_bare(task, page_size, 0, err);
+	side.bare = task->pages;
 	if (!status)
 		status = read_bare(&side, vaddr, len, buf, &got, err);
 	if (nread)

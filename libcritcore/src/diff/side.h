@@ -32,9 +32,10 @@ struct side {
 	uint8_t *bytes;	     /* DIFF_CHUNK of them */
 };
 
-/** Begin with a process. @param page_size  Of a pre-dump, in bytes: the other side's. */
-enum crit_status side_begin(struct side *side, struct crit_task *task, uint32_t page_size,
-			    struct crit_error *err);
+/** Begin with a process. @param like  Of a pre-dump, which does not say what its pages are like: the
+ *  same process in the other one, loaded. */
+enum crit_status side_begin(struct side *side, struct crit_task *task,
+			    const struct crit_task *like, struct crit_error *err);
 void side_end(struct side *side);
 
 /** As mem_locate(); of a pre-dump CRIT_ORIGIN_UNMAPPED where it has no page. */

@@ -145,7 +145,8 @@ static void compare_creds(struct diff *d, const struct crit_difference *of,
 }
 
 static void compare_details(struct diff *d, const struct crit_difference *of,
-			    const struct crit_thread_details *a, const struct crit_thread_details *b)
+			    const struct crit_thread_details *a,
+			    const struct crit_thread_details *b)
 {
 	if (a->has_creds && b->has_creds)
 		compare_creds(d, of, &a->creds, &b->creds);
