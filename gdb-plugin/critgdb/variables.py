@@ -196,9 +196,15 @@ def same_frame(changes, frame):
         changes.other.stacks(changes.found.pid, 0, True, False, note)
     except (Met, LookupError, changes.error):
         pass
-    here = int(frame.read_register("sp"))
-    return any(each["sp"] == here and frame.name() in (each["function"], each["symbol"])
+    here, name = int(frame.read_register("sp")), without_parameters(frame.name())
+    return any(each["sp"] == here and name and
+               name in map(without_parameters, (each["function"], each["symbol"]))
                for each in (stack[0]["frames"] if stack else ()))
+
+
+def without_parameters(name):
+    """gdb's and the library's names of C++ functions differ in these."""
+    return name and name.partition("(")[0]
 
 
 # ---- What differs in one --------------------------------------------------------------------

@@ -71,6 +71,8 @@ def open_other(critcore, found, directory):
 
 def compare(critcore, found, other, bare, pid, options):
     newer = "-newer" in options
+    if "-variables" in options and pid != found.pid:
+        raise gdb.GdbError("Variables are those of the open process, %d." % found.pid)
     if "-variables" not in options:
         report = output.Report()
         try:
