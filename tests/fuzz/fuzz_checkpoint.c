@@ -8,6 +8,7 @@
 
 #include "checkpoint_folder.h"
 #include "critcore.h"
+#include "diff.h"
 #include "listings.h"
 #include "open_files.h"
 #include "process.h"
@@ -440,27 +441,42 @@ static void ask_task(const struct subject *s)
 	check_memory(s);
 }
 
-static void ask(const char *path, bool second, size_t size)
+/** The folder as a checkpoint; NULL: it is none, and that is said. */
+static struct crit_checkpoint *open_img(const char *path, bool second)
 {
-	struct subject s;
+	struct crit_checkpoint *ckpt;
 	struct crit_error err = { 0 };
 	char name[80];
 
 	snprintf(name, sizeof(name), "%s/img", path);
-	if (crit_checkpoint_open(name, &s.ckpt, &err)) {
+	if (crit_checkpoint_open(name, &ckpt, &err)) {
 		require(*err.message); // no failure without a word
-		return;
+		return NULL;
 	}
 	snprintf(name, sizeof(name), "%s/sr", path);
-	require(!crit_checkpoint_set_sysroot(s.ckpt, name, NULL));
+	require(!crit_checkpoint_set_sysroot(ckpt, name, NULL));
 	snprintf(name, sizeof(name), "%s/server", path);
-	require(!second || !crit_checkpoint_set_pages_dir(s.ckpt, name, NULL));
-	for (size_t i = 0; i < crit_task_count(s.ckpt) && i < 8; i++) {
+	require(!second || !crit_checkpoint_set_pages_dir(ckpt, name, NULL));
+	return ckpt;
+}
+
+static void ask(const char *path, bool second, size_t size)
+{
+	struct subject s = { .ckpt = open_img(path, second) };
+	struct crit_checkpoint *again;
+
+	for (size_t i = 0; s.ckpt && i < crit_task_count(s.ckpt) && i < 8; i++) {
 		s.task = crit_task_at(s.ckpt, i);
 		ask_task(&s);
 	}
+	if (!s.ckpt)
+		return;
 	check_ipc(s.ckpt);
 	check_listings(s.ckpt, size);
+	again = open_img(path, second);
+	check_with_itself(s.ckpt, again);
+	check_with_parents(s.ckpt, path);
+	crit_checkpoint_close(again);
 	crit_checkpoint_close(s.ckpt);
 }
 
