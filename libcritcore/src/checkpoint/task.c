@@ -183,8 +183,7 @@ enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,
 				 task->pid);
 	file_look_up(&task->ckpt->files, file);
 	*out = file->pub;
-	if ((out->verdict == CRIT_FILE_USED || out->verdict == CRIT_FILE_GHOST) &&
-	    is_for_other_cpu(task, file))
+	if (out->verdict == CRIT_FILE_USED && is_for_other_cpu(task, file))
 		out->verdict = CRIT_FILE_OTHER_CPU;
 	return CRIT_OK;
 }
