@@ -62,22 +62,8 @@ struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args)
 
 /* ---- The checkpoint ------------------------------------------------------------------------- */
 
-PyObject *checkpoint_open(PyObject *module, PyObject *args)
-{
-	const struct module_state *state = PyModule_GetState(module);
-	struct crit_checkpoint *ckpt;
-	struct crit_error err;
-	enum crit_status status;
-	PyObject *path;
-
-	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
-		return NULL;
-	WITHOUT_GIL(status = crit_checkpoint_open(PyBytes_AsString(path), &ckpt, &err));
-	Py_DECREF(path);
-	return status ? raise_error(state, &err) : checkpoint_new(state, ckpt);
-}
-
-PyObject *checkpoint_new(const struct module_state *state, struct crit_checkpoint *ckpt)
+/** A new object that owns @p ckpt; NULL with an exception set, and it is closed. */
+static PyObject *make(const struct module_state *state, struct crit_checkpoint *ckpt)
 {
 	struct checkpoint *self =
 		(struct checkpoint *)PyType_GenericAlloc(state->checkpoint_type, 0);
@@ -87,6 +73,34 @@ PyObject *checkpoint_new(const struct module_state *state, struct crit_checkpoin
 	}
 	self->ckpt = ckpt;
 	return (PyObject *)self;
+}
+
+typedef enum crit_status (*open_fn)(const char *path, struct crit_checkpoint **out,
+				    struct crit_error *err);
+
+static PyObject *open_path(PyObject *module, PyObject *args, open_fn open)
+{
+	const struct module_state *state = PyModule_GetState(module);
+	struct crit_checkpoint *ckpt;
+	struct crit_error err;
+	enum crit_status status;
+	PyObject *path;
+
+	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
+		return NULL;
+	WITHOUT_GIL(status = open(PyBytes_AsString(path), &ckpt, &err));
+	Py_DECREF(path);
+	return status ? raise_error(state, &err) : make(state, ckpt);
+}
+
+PyObject *checkpoint_open(PyObject *module, PyObject *args)
+{
+	return open_path(module, args, crit_checkpoint_open);
+}
+
+PyObject *pre_dump_open(PyObject *module, PyObject *args)
+{
+	return open_path(module, args, crit_pre_dump_open);
 }
 
 static PyObject *close_checkpoint(struct checkpoint *self, PyObject *ignored)

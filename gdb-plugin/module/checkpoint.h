@@ -29,9 +29,6 @@ struct checkpoint {
 
 const struct module_state *state_of(struct checkpoint *self);
 
-/** A new object that owns @p ckpt; NULL with an exception set, and it is closed. */
-PyObject *checkpoint_new(const struct module_state *state, struct crit_checkpoint *ckpt);
-
 /** Begin to use it; false with an exception set. */
 bool enter(struct checkpoint *self);
 /** Begin with a task; NULL with an exception set. */

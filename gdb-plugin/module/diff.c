@@ -1,22 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* diff.c - methods that compare two checkpoints; and opening and reading a pre-dump. */
+/* diff.c - methods that compare two checkpoints, and reading a pre-dump. */
 #include "checkpoint.h"
 #include "convert.h"
-
-PyObject *pre_dump_open(PyObject *module, PyObject *args)
-{
-	const struct module_state *state = PyModule_GetState(module);
-	struct crit_checkpoint *ckpt;
-	struct crit_error err;
-	enum crit_status status;
-	PyObject *path;
-
-	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
-		return NULL;
-	WITHOUT_GIL(status = crit_pre_dump_open(PyBytes_AsString(path), &ckpt, &err));
-	Py_DECREF(path);
-	return status ? raise_error(state, &err) : checkpoint_new(state, ckpt);
-}
 
 /** Begin with the other one, too; false with an exception set, and @p self is left. */
 static bool enter_other(struct checkpoint *self, struct checkpoint *other)
