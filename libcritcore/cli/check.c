@@ -110,9 +110,9 @@ const struct verb verb_check = {
 	.name = "check",
 	.arguments = "[OPTION...] DIR | --list",
 	.summary = "will it restore? what is damaged or missing?",
-	.help = "Read all images of the checkpoint in DIR, or an archive, but the pages, compare them with each other,\n"
-		"and print a line for each thing that is wrong: an error, when `criu restore` fails or\n"
-		"brings back something else; a warning, when it may; a note.\n\n"
+	.help = "Read all images of the checkpoint in DIR (or an archive) but the pages, compare them\n"
+		"with each other, and print a line for each thing that is wrong: an error, when\n"
+		"`criu restore` fails or brings back something else; a warning, when it may; a note.\n\n"
 		"  --files         look at the mapped and open files of this machine, too\n"
 		"  --sysroot DIR   they are below DIR; implies --files\n"
 		"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"

@@ -164,7 +164,7 @@ DAMAGES = [
     ("needs-option", "note", edit(INV, "img_version: 2", "img_version: 2 tcp_close: true")),
     ("needs-option", "note", edit("pstree.img", "sid: 5", "sid: 4", 2)),
     ("needs-plugin", "warning", edit(INV, "img_version: 2",
-                                     "img_version: 2 plugins_entry { plugins: \"amdgpu_plugin\" }")),
+                                     "img_version: 2 plugins_entry { plugins: \"amdgpu\" }")),
     ("pre-dump", "warning", keep_only(PAGEMAP, "pages-1.img")),
     ("tree", "error", drop("pstree.img")),
     ("tree", "error", new("pstree.img", "PSTREE")),
@@ -179,7 +179,8 @@ DAMAGES = [
     ("core-cpu", "error", edit(CORE6, "mtype: X86_64", "mtype: S390")),
     ("core-state", "error", edit(CORE5, "task_state: 1", "task_state: 4")),
     ("core-thread", "error", edit(CORE6, "thread_core {", "tc { task_state: 1 exit_code: 0"
-                                  " personality: 0 flags: 0 blk_sigset: 0 comm: \"\" } thread_core {")),
+                                  " personality: 0 flags: 0 blk_sigset: 0 comm: \"\" }"
+                                  " thread_core {")),
     ("core-registers", "error", edit(CORE6, "each(st_space: 0, 32)", "each(st_space: 0, 31)")),
     ("core-registers", "error", edit(CORE6, "each(xmm_space: 0, 64)", "each(xmm_space: 0, 64)"
                                      " xsave { xstate_bv: 0 ymmh_space: 1 }")),
@@ -214,7 +215,8 @@ DAMAGES = [
     ("pagemap-entry", "error", edit(PAGEMAP, "nr_pages: 1 flags: 4", "nr_pages: 1 flags: 0")),
     ("pagemap-entry", "error", both(COMPRESSED, edit(
         PAGEMAP, "nr_pages: 1 flags: 4",
-        "nr_pages: 1 flags: 4 blocks { block_sizes: 9 total_payload_size: 8 pages_per_block: 1 }"))),
+        "nr_pages: 1 flags: 4"
+        " blocks { block_sizes: 9 total_payload_size: 8 pages_per_block: 1 }"))),
     ("pagemap-order", "error", edit(PAGEMAP, "0x12000", "0x10000")),
     ("pagemap-vma", "error", edit(PAGEMAP, "0x12000", "0x15000")),
     ("pagemap-vma", "error", edit(PAGEMAP, "0x21000", "0x30000")),
@@ -248,7 +250,8 @@ DAMAGES = [
     ("ghost", "error", resize("ghost-file-1a.img", 24)),
     ("pipe-data", "error", edit("pipes-data.img", "pipe_id: 40", "pipe_id: 41")),
     ("pipe-data", "error", edit("pipes-data.img", "size: 65536", "size: 4")),
-    ("fifo", "error", add(FILES, "file_entry type: FIFO id: 22 fifo { id: 22 pipe_id: 9 regf_id: 99 }")),
+    ("fifo", "error", add(FILES, "file_entry type: FIFO id: 22"
+                          " fifo { id: 22 pipe_id: 9 regf_id: 99 }")),
     ("socket-peer", "error", edit(FILES, "peer: 70", "peer: 71")),
     ("socket-peer", "error", edit(FILES, "ino: 70 type: 1", "ino: 70 type: 2")),
     ("socket-queue", "error", edit("sk-queues.img", "id_for: 6", "id_for: 5")),
@@ -256,7 +259,8 @@ DAMAGES = [
     ("socket-address", "error", add(FILES, INET % (7, ""))),
     ("socket-stream", "error", add(FILES, INET % (1, " src_addr: 1 dst_addr: 1"))),
     ("tty", "error", add(FILES, TTY)),
-    ("tty", "error", both(add(FILES, TTY), new("tty-info.img", "TTY_INFO", TTY_INFO % ("PTY", "")))),
+    ("tty", "error", both(add(FILES, TTY), new("tty-info.img", "TTY_INFO",
+                                              TTY_INFO % ("PTY", "")))),
     ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 50")),
     ("memfd", "error", drop("memfd.img")),
     ("memfd", "error", drop("pagemap-shmem-78.img")),
@@ -266,8 +270,8 @@ DAMAGES = [
                              " flags: 0 }")),
     ("file-lock", "warning", add("filelocks.img", "file_lock_entry flag: 1 type: 1 pid: 5 fd: 70"
                                  " start: 0 len: 0")),
-    ("watch", "warning", add(FILES, "file_entry type: INOTIFY id: 25 ify { id: 25 flags: 0 wd { id: 25"
-                             " i_ino: 1 mask: 1 ignored_mask: 0 s_dev: 1 wd: 1 f_handle { bytes: 8"
+    ("watch", "warning", add(FILES, "file_entry type: INOTIFY id: 25 ify { id: 25 flags: 0"
+                             " wd { id: 25 i_ino: 1 mask: 1 ignored_mask: 0 s_dev: 1 wd: 1 f_handle { bytes: 8"
                              " type: 1 handle: 1 } }" + FOWN + " }")),
     ("mount", "error", both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"),
                                             MOUNT % (41, 50, "/proc")))),

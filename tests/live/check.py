@@ -5,11 +5,11 @@
     check.py [--build DIR] --root ROOT [--keep] [--verbose]
 
 ROOT has a criu (see tests/tools/debian-root). tests/programs/held.c is dumped there. The intact
-checkpoint must restore, and `critcore check` find no error in it. Then each damage below is done to a
-copy, with `critcore decode` and `encode` or to the file itself: where `criu restore` fails,
+checkpoint must restore, and `critcore check` find no error in it. Then each damage below is done to
+a copy, with `critcore decode` and `encode` or to the file itself: where `criu restore` fails,
 `critcore check` must end with 1. Where criu restores the damaged one without a word and critcore
-calls it an error, something else came back than was dumped (a process without its files, say); those
-are listed with --verbose.
+calls it an error, something else came back than was dumped (a process without its files, say);
+those are listed with --verbose.
 
 criu restores in a pid namespace of its own, which ends with it. check() does it for
 tests/live/run.py.
@@ -230,7 +230,8 @@ DAMAGES = {
     "pagemap without head": without_head("pagemap-{root}.img"),
     "pages that are not there": field("pagemap-{root}.img", "pages_id", 4711),
     "pages outside of mappings": field("pagemap-{root}.img", "vaddr", 0x1000, 1),
-    "more pages than the mapping": field("pagemap-{root}.img", "nr_pages", lambda nr: nr + 9000, -1),
+    "more pages than the mapping": field("pagemap-{root}.img", "nr_pages", lambda nr: nr + 9000,
+                                         -1),
     "pages of a parent that is not there": field("pagemap-{root}.img", "flags", 1, 1),
     "runs in disorder": edit("pagemap-{root}.img",
                              lambda entries: entries.append(entries.pop(1))),
@@ -302,8 +303,8 @@ def restore(root, folder):
     """None when criu restores it; else what it says."""
     # All of it ends with what it was started by, should it hang.
     command = [live.TOOL, "run", root, "unshare", "--pid", "--fork", "--kill-child",
-               "--mount-proc", "criu", "restore", "--images-dir", folder, "--log-file", "restore.log", "-v4",
-               "--restore-detached"]
+               "--mount-proc", "criu", "restore", "--images-dir", folder, "--log-file",
+               "restore.log", "-v4", "--restore-detached"]
     try:
         done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=TIMEOUT)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * held.c - a process that holds one of each: descriptors that lead to each other, data under way,
- * shared memory, a deleted file, a thread, a child in a session of its own, a zombie. For checkpoints
- * that are then damaged.
+ * shared memory, a deleted file, a thread, a child in a session of its own, a zombie. For
+ * checkpoints that are then damaged.
  *
  *	held DIRECTORY		where the files go
  */

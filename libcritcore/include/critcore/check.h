@@ -38,7 +38,7 @@ CRIT_API const struct crit_check_rule *crit_check_rule_at(size_t index);
 struct crit_finding {
 	const struct crit_check_rule *rule;
 	enum crit_check_severity severity; /* the rule's, but for one that is only a warning here */
-	const char *dir;    /* of a parent, or of the folder of a page server; NULL: the checkpoint */
+	const char *dir;    /* of a parent or of a page server; NULL: the checkpoint */
 	const char *image;  /* a file of that directory; NULL: it is about no single one */
 	bool has_record;    /* record and off are meaningful */
 	uint64_t record;    /* from 0, the head of the image counts */
@@ -49,7 +49,7 @@ struct crit_finding {
 
 /** All zero is a look at the images alone, and at this machine's CPU. */
 struct crit_check_options {
-	bool files;		/* look at the files of this machine that the tasks have mapped and open */
+	bool files;		/* look at this machine's files, mapped and open ones */
 	bool no_cpu;		/* do not compare CPUs: it will be restored elsewhere */
 	const char *sysroot;	/* for files; as of crit_checkpoint_set_sysroot(). May be NULL */
 	const char *pages;	/* as of crit_checkpoint_set_pages_dir(). May be NULL */
@@ -72,8 +72,8 @@ struct crit_check_result {
  *                 many there were.
  * @param result   [out] How many; counts all.
  * @return CRIT_OK, whatever was found; when it could not be checked: CRIT_NOT_FOUND: there are no
- *         images; CRIT_INVALID: neither a directory nor an archive, or an id that is none; CRIT_CORRUPT:
- *         a damaged archive; CRIT_INTERRUPTED, CRIT_OS, CRIT_NO_MEMORY.
+ *         images; CRIT_INVALID: neither a directory nor an archive, or an id that is none;
+ *         CRIT_CORRUPT: a damaged archive; CRIT_INTERRUPTED, CRIT_OS, CRIT_NO_MEMORY.
  */
 CRIT_API enum crit_status crit_check(const char *path, const struct crit_check_options *options,
 				     bool (*hear)(void *ctx, const struct crit_finding *finding),

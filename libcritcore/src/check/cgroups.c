@@ -92,7 +92,8 @@ static void check_members(struct check *c, const struct item *at, const Criu__Cg
 	}
 	for (size_t i = 0; i < all->n_controllers; i++)
 		if (!all->controllers[i]->n_cnames)
-			found(c, RULE_CGROUP, at, "controllers.cnames", "a hierarchy without a name");
+			found(c, RULE_CGROUP, at, "controllers.cnames",
+			      "a hierarchy without a name");
 }
 
 void check_cgroups(struct check *c)

@@ -133,7 +133,7 @@ void found(struct check *c, enum rule rule, const struct item *at, const char *f
 /** Likewise about an image that is there or should be. @param dir  NULL: of the checkpoint. */
 void found_image(struct check *c, enum rule rule, const char *dir, const char *image,
 		 const char *fmt, ...) PRINTF(5, 6);
-/** What went wrong when an image was read, as a finding; a failure of the machine ends the check. */
+/** What went wrong when an image was read; a failure of the machine ends the check. */
 void found_error(struct check *c, enum rule rule, const char *dir, const char *image,
 		 const struct record *rec, const struct crit_error *err);
 /** Any of the above with another severity than the rule's. */
@@ -215,7 +215,7 @@ bool task_lives(const struct check *c, uint32_t pid);
 /** What ids-PID.img or the core image says; NULL: neither says anything. */
 const void *task_ids(const struct check *c, uint32_t pid);
 
-/** What files/ knows of files, read when it is first asked for; NULL: it cannot be. host_files.c. */
+/** What files/ knows, read when it is first asked for; NULL: it cannot be. host_files.c. */
 struct files *check_files_get(struct check *c);
 
 /* ---- Areas ---- */

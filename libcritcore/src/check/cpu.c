@@ -177,8 +177,8 @@ static void check_registers(struct check *c, const struct machine *m)
 			told |= bit;
 			found(c, RULE_CPU_FEATURES, &cores->items[i],
 			      "thread_info.fpregs.xsave.xstate_bv",
-			      "cannot run here: registers of %s (component %u) were in use, which this "
-			      "machine does not have", components[k].name, components[k].component);
+			      "cannot run here: registers of %s (component %u) were in use, "
+			      "which this machine does not have", components[k].name, components[k].component);
 		}
 	}
 }
@@ -219,8 +219,8 @@ static void check_cpuinfo(struct check *c, const struct machine *m)
 		      (unsigned long long)e->xfeatures_mask, (unsigned long long)m->components);
 	if (e->has_xsave_size && m->xsave_size && e->xsave_size != m->xsave_size)
 		found(c, RULE_CPU_FEATURES, at, "x86_entry.xsave_size",
-		      "the machine's XSAVE area had %u bytes, this one's %u: criu refuses that with "
-		      "--cpu-cap=fpu", e->xsave_size, m->xsave_size);
+		      "the machine's XSAVE area had %u bytes, this one's %u: criu refuses that "
+		      "with --cpu-cap=fpu", e->xsave_size, m->xsave_size);
 }
 
 void check_cpu(struct check *c)

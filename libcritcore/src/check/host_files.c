@@ -38,7 +38,7 @@ static void tell(struct check *c, const struct item *at, enum crit_check_severit
 static void check_mode(struct check *c, const struct item *at, const Criu__RegFileEntry *reg,
 		       const struct mapped_file *file)
 {
-	if (reg->has_mode && file->pub.local_path && (file->local.st_mode & 07777) != (reg->mode & 07777))
+	if (reg->has_mode && file->pub.local_path && (file->local.st_mode ^ reg->mode) & 07777)
 		tell(c, at, CRIT_CHECK_ERROR, "reg.mode", reg->name,
 		     "its permissions differ; --skip-file-rwx-check ignores that");
 }

@@ -226,7 +226,7 @@ static void read_image(struct check *c, const char *name, const struct kind_row 
 		not_checked(c, name, row->not_checked);
 }
 
-/** Empty files are so common (the disk was full, a copy was cut) that they are said by that name. */
+/** Empty files are so common (a full disk, a copy that was cut) that they are called that. */
 static bool is_empty(struct check *c, const char *name)
 {
 	struct member *m = NULL;
@@ -352,9 +352,12 @@ void load_images(struct check *c)
 			load_one(c, names.names[i]);
 	}
 	free(names.names);
-	for (unsigned int i = 0; i < NR_SETS; i++)
-		if (c->sets[i].nr)
-			qsort(c->sets[i].items, c->sets[i].nr, sizeof(*c->sets[i].items), by_number);
+	for (unsigned int i = 0; i < NR_SETS; i++) {
+		struct items *set = &c->sets[i];
+
+		if (set->nr)
+			qsort(set->items, set->nr, sizeof(*set->items), by_number);
+	}
 }
 
 const struct item *item_numbered(const struct check *c, enum set set, uint64_t number)

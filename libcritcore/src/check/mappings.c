@@ -89,13 +89,15 @@ static void check_object(struct check *c, const struct item *at, const Criu__Vma
 
 	if (vma->status & VMA_SYSVIPC) {
 		if (!keys_find(&c->segments, 0, vma->shmid))
-			bad(c, RULE_VMA_SHARED, at, vma, "no segment %llu is in ipcns-shm-N.img", id);
+			bad(c, RULE_VMA_SHARED, at, vma, "no segment %llu is in ipcns-shm-N.img",
+			    id);
 	} else if (vma->status & VMA_ANON_SHARED && !(vma->status & VMA_MEMFD)) {
 		if (!shared_memory_there(c, vma->shmid))
 			bad(c, RULE_VMA_SHARED, at, vma, "there is no pagemap-shmem-%llu.img", id);
 	} else if (vma->status & VMA_SOCKET) {
 		if (!keys_find(&c->file_ids, 0, vma->shmid))
-			bad(c, RULE_VMA_FILE, at, vma, "no socket with id %llu is in files.img", id);
+			bad(c, RULE_VMA_FILE, at, vma, "no socket with id %llu is in files.img",
+			    id);
 	}
 }
 

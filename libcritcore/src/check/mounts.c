@@ -25,7 +25,8 @@ static void check_parent(struct check *c, const struct item *at, const Criu__Mnt
 
 	if (is_root(e) || (key && key->item->number == at->number && e->parent_mnt_id != e->mnt_id))
 		return;
-	found(c, RULE_MOUNT, at, "parent_mnt_id", "the mount at %s is on mount %u, which is not there",
+	found(c, RULE_MOUNT, at, "parent_mnt_id",
+	      "the mount at %s is on mount %u, which is not there",
 	      e->mountpoint, e->parent_mnt_id);
 }
 

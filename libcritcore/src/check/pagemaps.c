@@ -288,7 +288,8 @@ static uint32_t any_page_size(const struct check *c)
 	return size;
 }
 
-static void check_one(struct check *c, size_t level, const char *name, uint64_t number, enum set set)
+static void check_one(struct check *c, size_t level, const char *name, uint64_t number,
+		      enum set set)
 {
 	const struct chain *chain = &c->chain;
 	bool is_top = !level || level == chain->pages_dir;

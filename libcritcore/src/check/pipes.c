@@ -8,8 +8,8 @@ static void check_fifo(struct check *c, const struct item *at, const Criu__FifoE
 	uint32_t id = fifo->has_regf_id ? fifo->regf_id : fifo->id;
 
 	if (!file_find(c, CRIU__FD_TYPES__REG, id))
-		found(c, RULE_FIFO, at, "fifo.regf_id", "no regular file with id %u is in files.img",
-		      id);
+		found(c, RULE_FIFO, at, "fifo.regf_id",
+		      "no regular file with id %u is in files.img", id);
 }
 
 static void collect(struct check *c, struct keys *pipes, struct keys *fifos)

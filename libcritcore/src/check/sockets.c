@@ -57,7 +57,8 @@ static void check_unix(struct check *c, const struct item *at, const Criu__UnixS
 		found(c, RULE_SOCKET_ADDRESS, at, "usk.name", "a name of %zu bytes, at most %d fit",
 		      e->name.len, UNIX_NAME_MAX);
 	if (e->uflags & CALLBACK)
-		found(c, RULE_NEEDS_PLUGIN, at, "usk.uflags", "the socket is brought back by a plugin");
+		found(c, RULE_NEEDS_PLUGIN, at, "usk.uflags",
+		      "the socket is brought back by a plugin");
 }
 
 /* ---- inet sockets --------------------------------------------------------------------------- */
@@ -106,7 +107,8 @@ static void check_inet(struct check *c, const struct item *at, const Criu__InetS
 	if (e->type != STREAM && e->state == LISTEN)
 		found(c, RULE_SOCKET_STREAM, at, "isk.state", "type %u cannot listen", e->type);
 	if (e->state == LISTEN && e->proto != TCP)
-		found(c, RULE_SOCKET_STREAM, at, "isk.proto", "protocol %u cannot listen", e->proto);
+		found(c, RULE_SOCKET_STREAM, at, "isk.proto", "protocol %u cannot listen",
+		      e->proto);
 }
 
 /* ---- queues --------------------------------------------------------------------------------- */
@@ -139,7 +141,8 @@ static void check_queue(struct check *c, const struct item *at, const Criu__SkPa
 	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++)
 		if (file_find(c, sockets[i], e->id_for))
 			return;
-	found(c, RULE_SOCKET_QUEUE, at, "id_for", "no socket with id %u is in files.img", e->id_for);
+	found(c, RULE_SOCKET_QUEUE, at, "id_for", "no socket with id %u is in files.img",
+	      e->id_for);
 }
 
 void check_sockets(struct check *c)

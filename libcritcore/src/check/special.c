@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* special.c - open files of the kernel's own kinds that mention something: epoll, inotify, fanotify,
- * memfd, pidfd, namespaces, locks. */
+/* special.c - open files of the kernel's own kinds that mention something: epoll, inotify,
+ * fanotify, memfd, pidfd, namespaces, locks. */
 #include "check/check.h"
 #include "check/memory.h"
 #include "fdtable.pb-c.h"
@@ -72,7 +72,8 @@ static void check_fanotify(struct check *c, const struct item *at, const Criu__F
 		const Criu__FanotifyMarkEntry *mark = e->mark[i];
 
 		if (mark->type == CRIU__MARK_TYPE__INODE ? !mark->ie : !mark->me)
-			found(c, RULE_WATCH, at, "ffy.mark", "mark %zu does not say of what it is", i);
+			found(c, RULE_WATCH, at, "ffy.mark", "mark %zu does not say of what it is",
+			      i);
 		else if (mark->me && c->mounts.nr && !keys_find(&c->mounts, 0, mark->me->mnt_id))
 			found(c, RULE_WATCH, at, "ffy.mark.me.mnt_id", "no mount has id %u",
 			      mark->me->mnt_id);
@@ -99,10 +100,11 @@ static void collect_namespaces(struct check *c, struct keys *all)
 	for (size_t i = 0; i < tree->nr && goes_on(c); i++) {
 		const Criu__TaskKobjIdsEntry *ids =
 			task_ids(c, ((const Criu__PstreeEntry *)tree->items[i].msg)->pid);
-		const uint32_t of_task[] = { ids ? ids->pid_ns_id : 0,	ids ? ids->net_ns_id : 0,
-					     ids ? ids->ipc_ns_id : 0,	ids ? ids->uts_ns_id : 0,
-					     ids ? ids->mnt_ns_id : 0,	ids ? ids->user_ns_id : 0,
-					     ids ? ids->cgroup_ns_id : 0, ids ? ids->time_ns_id : 0 };
+		if (!ids)
+			continue;
+		const uint32_t of_task[] = { ids->pid_ns_id,	ids->net_ns_id, ids->ipc_ns_id,
+					     ids->uts_ns_id,	ids->mnt_ns_id, ids->user_ns_id,
+					     ids->cgroup_ns_id, ids->time_ns_id };
 
 		for (size_t k = 0; k < sizeof(of_task) / sizeof(of_task[0]); k++)
 			if (!keys_add(all, 0, of_task[k], NULL))

@@ -127,6 +127,7 @@ void check_task_images(struct check *c)
 	if (!tree->nr)
 		return;
 	for (size_t i = 0; i < sizeof(of_processes) / sizeof(of_processes[0]); i++)
-		check_strays(c, of_processes[i], &c->tasks, "no process of the tree has this number");
+		check_strays(c, of_processes[i], &c->tasks,
+			     "no process of the tree has this number");
 	check_stray_tables(c);
 }

@@ -55,7 +55,8 @@ static void check_info(struct check *c, const struct item *at, const Criu__TtyIn
 	if (e->type == CRIU__TTY_TYPE__UNKNOWN)
 		found(c, RULE_TTY, at, "type", "a terminal of unknown type");
 	if (any && !(e->termios && e->termios_locked && e->winsize))
-		found(c, RULE_TTY, at, "termios", "some of the settings are there, and some are not");
+		found(c, RULE_TTY, at, "termios",
+		      "some of the settings are there, and some are not");
 	check_termios(c, at, "termios", e->termios);
 	check_termios(c, at, "termios_locked", e->termios_locked);
 	if (e->sid && !keys_find(&c->tasks, 0, e->sid) && e->type != CRIU__TTY_TYPE__EXT_TTY)
