@@ -20,7 +20,7 @@ from . import core, executable, hooks, libraries, render, session, settings, tls
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
-TEXTS = ("boot", "path", "sysroot", "pages", "file")
+TEXTS = ("boot", "path", "sysroot", "pages", "parent", "file")
 
 # Who is asked. Others would not mind a request they do not know, but need not see one.
 NEAR = re.compile(
@@ -68,14 +68,22 @@ def parse(reply):
 
 
 def is_here(places):
-    """Is it a folder of this machine, and not only of the same name?"""
+    """Is it a folder or an archive of this machine, and not only of the same name?"""
     try:
         with open(BOOT_ID, encoding="ascii") as file:
             boot = file.read().strip()
-        found = os.stat(places["path"])
+        found = stat(places["path"])
     except OSError:
         return False
     return (boot, found.st_dev, found.st_ino) == (places["boot"], *places["folder"])
+
+
+def stat(path):
+    """os.stat(), of the archive when the path leads to a folder inside one."""
+    try:
+        return os.stat(path)
+    except NotADirectoryError:
+        return stat(os.path.dirname(path))
 
 
 def adopt(connection, places):
@@ -97,14 +105,16 @@ def adopt(connection, places):
 
 def prepare(critcore, places):
     """A session of the process, which is open already."""
-    checkpoint = critcore.open(places["path"])
+    with core.unpacking(places["path"]) as progress:
+        checkpoint = critcore.open(places["path"], places["parent"], progress)
     try:
         checkpoint.set_sysroot(places["sysroot"] or settings.local_sysroot())
         checkpoint.trust_files(places["trust"])
         if places["pages"]:
             checkpoint.set_pages_dir(places["pages"])
         task = session.choose(checkpoint, places["path"], gdb.selected_inferior().pid)
-        found = session.prepare(checkpoint, places["path"], places["pages"], task)
+        found = session.prepare(checkpoint, places["path"], places["pages"],
+                                places["parent"], task)
         found.offer(critcore, [places["file"]] if places["file"] else [])
         session.find_exe(critcore, found)
     except BaseException:

@@ -9,22 +9,24 @@ import gdb
 
 from . import core, executable, hooks, render, session, tree
 
-ALL, PAGES = "-all", "-pages"
-OPTIONS = (ALL, PAGES)
-USAGE = "Usage: target criu DIR [PID | -all] [-pages DIR2]"
+ALL, PAGES, PARENT = "-all", "-pages", "-parent"
+OPTIONS = (ALL, PAGES, PARENT)
+USAGE = "Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]"
 FEW = 40  # processes that are listed when they are opened
 MOST_NOTES = 10
 
 
 class TargetCriu(gdb.Command):
     """Debug a process in a checkpoint that CRIU made.
-Usage: target criu DIR [PID | -all] [-pages DIR2]
+Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]
 
-DIR is the directory that holds the images (*.img).  PID is a process in the
-checkpoint, by the number it had inside; without it the root process is opened, with
--all every process that is not dead, each in an inferior of its own.
+DIR is the directory that holds the images (*.img), ARCHIVE a tar file with such a
+directory in it, compressed or not, as container engines make it.  PID is a process
+in the checkpoint, by the number it had inside; without it the root process is
+opened, with -all every process that is not dead, each in an inferior of its own.
 DIR2 is a second directory with pages, the one that a page server wrote to.
-TAB completes all of them.  Parent checkpoints are found by themselves.
+TAB completes all of them.  Parent checkpoints are found by themselves, but for
+those in other archives: DIR3 is the archive, or a directory.
 
 The executable is found through the checkpoint, under `set sysroot', and is used
 only when its build-id agrees.  A file given before with `file' is kept when it is
@@ -41,8 +43,8 @@ whole tree; `disconnect' closes the current one."""
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        directory, pid, pages = parse(argument)
-        lines = several(directory, pages) if pid == ALL else one(directory, pid, pages)
+        directory, pid, *others = parse(argument)
+        lines = several(directory, *others) if pid == ALL else one(directory, pid, *others)
         hooks.install()
         for line in lines:
             gdb.write(line + "\n")
@@ -59,7 +61,7 @@ whole tree; `disconnect' closes the current one."""
         typing = not text[-1:].isspace()
         before = words[:-1] if typing else words
         typed = words[-1] if typing and words else ""
-        others = [each for each in without_pages(before)[0] if each != ALL]
+        others = [each for each in split(before)[0] if each != ALL]
         if not before and not typed.startswith("-"):
             return gdb.COMPLETE_FILENAME
         if word is None:  # gdb only asks where words end
@@ -67,59 +69,69 @@ whole tree; `disconnect' closes the current one."""
         if typed.startswith("-"):
             return [each[len(typed) - len(word):] for each in OPTIONS
                     if each.startswith(typed) and each not in before]
-        if before[-1] == PAGES or not others:
-            return directories(typed, word)
+        if before[-1] in (PAGES, PARENT) or not others:
+            return directories(typed, word, files=before[-1] != PAGES)
         return pid_choices(others[0], word) if len(others) == 1 and ALL not in before else []
 
 
-def directories(typed, word):
-    """The directories whose path starts with what is typed; gdb's own completion of files knows
-    only the first word of a command. gdb wants what follows where it thinks the word begins."""
+def directories(typed, word, files):
+    """The directories (and files) whose path starts with what is typed; gdb's own completion of
+    files knows only the first word of a command. gdb wants what follows where it thinks the word
+    begins."""
     folder, name = os.path.split(typed)
     skip = len(typed) - len(word)
     try:
         with os.scandir(os.path.expanduser(folder) or ".") as entries:
             found = sorted(entry.name for entry in entries
-                           if entry.name.startswith(name) and entry.is_dir())
+                           if entry.name.startswith(name) and (files or entry.is_dir()))
     except OSError:
         return []
     return [os.path.join(folder, each)[skip:] for each in found]
 
 
-def without_pages(words):
-    """(the other words, the value of -pages or None)"""
-    if PAGES not in words:
+def take(words, option):
+    """(the other words, the value of an option or None)"""
+    if option not in words:
         return words, None
-    at = words.index(PAGES)
+    at = words.index(option)
     return words[:at] + words[at + 2:], words[at + 1] if at + 1 < len(words) else ""
 
 
+def split(words):
+    """(the other words, the value of -pages or None, that of -parent or None)"""
+    words, pages = take(words, PAGES)
+    words, parent = take(words, PARENT)
+    return words, pages, parent
+
+
 def parse(argument):
-    """DIR, PID and DIR2 of the command line; PID is 0 when there is none and ALL for all of them,
-    DIR2 None when there is none.
+    """DIR, PID, DIR2 and DIR3 of the command line; PID is 0 when there is none and ALL for all of
+    them, DIR2 and DIR3 None when there are none.
 
     What TAB shows after a pid, "(NAME)", is accepted."""
-    words, pages = without_pages(gdb.string_to_argv(argument))
+    words, pages, parent = split(gdb.string_to_argv(argument))
     everything = ALL in words
     words = [word for word in words if word != ALL]
     if not words:
         raise gdb.GdbError("Which checkpoint?  " + USAGE)
     if pages == "":
         raise gdb.GdbError("-pages wants a directory.  " + USAGE)
+    if parent == "":
+        raise gdb.GdbError("-parent wants a directory or an archive.  " + USAGE)
     if len(words) == 1:
-        return words[0], ALL if everything else 0, pages
+        return words[0], ALL if everything else 0, pages, parent
     rest = " ".join(words[1:])
     found = re.fullmatch(r"0*([1-9][0-9]{0,9})(?: *\(.*\))?", rest)
     if everything or not found or int(found.group(1)) >= 1 << 32:
         raise gdb.GdbError("`%s' is not a process number.  %s" % (rest, USAGE))
-    return words[0], int(found.group(1)), pages
+    return words[0], int(found.group(1)), pages, parent
 
 
 def pid_choices(directory, word):
     """The processes whose number starts with a word. Command names only help to choose: when one
     process is left, its number alone is what TAB should write."""
     try:
-        checkpoint = core.module().open(os.path.expanduser(directory))
+        checkpoint = core.module().open(os.path.expanduser(directory), "", core.not_for_long())
         tasks = [task for task in checkpoint.tasks() if str(task["pid"]).startswith(word)]
         checkpoint.close()
     except (core.module().Error, gdb.GdbError):
@@ -129,17 +141,17 @@ def pid_choices(directory, word):
     return [render.processes.process(task) for task in tasks]
 
 
-def one(directory, pid, pages):
+def one(directory, pid, pages, parent):
     """Open one process; the lines on it."""
-    opened, complaint = session.open_process(directory, pid, pages)
+    opened, complaint = session.open_process(directory, pid, pages, parent)
     facts = dict(opened.task, totals=opened.checkpoint.totals(opened.pid),
                  **opened.checkpoint.info())
     return [render.sessions.opened(facts), *notes(opened, complaint)]
 
 
-def several(directory, pages):
+def several(directory, pages, parent):
     """Open all processes; the lines on them."""
-    rows, shown = tree.open_all(directory, pages)
+    rows, shown = tree.open_all(directory, pages, parent)
     if not shown:
         raise gdb.GdbError(render.processes.none_opened(directory, rows))
     found = [opened for opened, _ in shown]

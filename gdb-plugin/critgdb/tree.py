@@ -16,12 +16,12 @@ import gdb
 from . import core, executable, libraries, render, session
 
 
-def open_all(directory, pages):
+def open_all(directory, pages, parent=None):
     """Open what can be opened; the first becomes the current inferior.
 
     Returns (rows as render.processes.tree() takes them, [(session, complaint of gdb about its
     executable or None)])."""
-    place = session.find(directory, pages)
+    place = session.find(directory, pages, parent)
     inferiors = free_inferiors(place[0])
     with core.errors() as critcore:
         checkpoint = session.open_checkpoint(critcore, *place)

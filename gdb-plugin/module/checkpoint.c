@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "convert.h"
+#include "open.h"
 
 const struct module_state *state_of(struct checkpoint *self)
 {
@@ -75,10 +76,27 @@ static PyObject *make(const struct module_state *state, struct crit_checkpoint *
 	return (PyObject *)self;
 }
 
-typedef enum crit_status (*open_fn)(const char *path, struct crit_checkpoint **out,
-				    struct crit_error *err);
+PyObject *checkpoint_open(PyObject *module, PyObject *args)
+{
+	const struct module_state *state = PyModule_GetState(module);
+	PyObject *path, *parent = NULL, *progress = NULL;
+	struct crit_checkpoint *ckpt;
+	struct crit_error err;
+	enum crit_status status;
 
-static PyObject *open_path(PyObject *module, PyObject *args, open_fn open)
+	if (!PyArg_ParseTuple(args, "O&|O&O", PyUnicode_FSConverter, &path, PyUnicode_FSConverter,
+			      &parent, &progress))
+		return NULL;
+	status = open_checkpoint(PyBytes_AsString(path), parent ? PyBytes_AsString(parent) : NULL,
+				 progress, &ckpt, &err);
+	Py_XDECREF(parent);
+	Py_DECREF(path);
+	if (status)
+		return PyErr_Occurred() ? NULL : raise_error(state, &err);
+	return make(state, ckpt);
+}
+
+PyObject *pre_dump_open(PyObject *module, PyObject *args)
 {
 	const struct module_state *state = PyModule_GetState(module);
 	struct crit_checkpoint *ckpt;
@@ -88,19 +106,9 @@ static PyObject *open_path(PyObject *module, PyObject *args, open_fn open)
 
 	if (!PyArg_ParseTuple(args, "O&", PyUnicode_FSConverter, &path))
 		return NULL;
-	WITHOUT_GIL(status = open(PyBytes_AsString(path), &ckpt, &err));
+	WITHOUT_GIL(status = crit_pre_dump_open(PyBytes_AsString(path), &ckpt, &err));
 	Py_DECREF(path);
 	return status ? raise_error(state, &err) : make(state, ckpt);
-}
-
-PyObject *checkpoint_open(PyObject *module, PyObject *args)
-{
-	return open_path(module, args, crit_checkpoint_open);
-}
-
-PyObject *pre_dump_open(PyObject *module, PyObject *args)
-{
-	return open_path(module, args, crit_pre_dump_open);
 }
 
 static PyObject *close_checkpoint(struct checkpoint *self, PyObject *ignored)
@@ -483,7 +491,7 @@ static PyMethodDef methods[] = {
 };
 
 static PyType_Slot slots[] = {
-	{ Py_tp_doc, (void *)"A checkpoint directory. Made by open()." },
+	{ Py_tp_doc, (void *)"A checkpoint: a directory or an archive. Made by open()." },
 	{ Py_tp_dealloc, dealloc },
 	{ Py_tp_methods, methods },
 	{ 0 },

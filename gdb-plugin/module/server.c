@@ -6,6 +6,7 @@
 #include "module.h"
 
 #include "convert.h"
+#include "open.h"
 #include "serve_thread.h"
 
 struct server {
@@ -18,6 +19,7 @@ struct choices {
 	const char *sysroot;
 	PyObject *files; /* a tuple of bytes */
 	const char *pages; /* NULL: no second folder */
+	const char *parent; /* NULL: none was named */
 	int trust;
 };
 
@@ -58,9 +60,7 @@ static enum crit_status start(const char *path, unsigned int pid, const struct c
 	struct crit_checkpoint *ckpt;
 	enum crit_status status;
 
-	Py_BEGIN_ALLOW_THREADS
-	status = crit_checkpoint_open(path, &ckpt, err);
-	Py_END_ALLOW_THREADS
+	status = open_checkpoint(path, choices->parent, NULL, &ckpt, err);
 	if (status != CRIT_OK)
 		return status;
 	status = apply(ckpt, choices, err);
@@ -111,27 +111,29 @@ static PyObject *start_server(const struct module_state *state, const char *path
 	struct crit_error err;
 
 	if (start(path, pid, choices, &serve, &err) != CRIT_OK)
-		return raise_error(state, &err);
+		return PyErr_Occurred() ? NULL : raise_error(state, &err);
 	return wrap(state, serve);
 }
 
 PyObject *server_start(PyObject *module, PyObject *args)
 {
-	PyObject *path, *sysroot, *paths, *pages = NULL, *server = NULL;
+	PyObject *path, *sysroot, *paths, *pages = NULL, *parent = NULL, *server = NULL;
 	struct choices choices;
 	unsigned int pid;
 
-	if (!PyArg_ParseTuple(args, "O&IO&Op|O&", PyUnicode_FSConverter, &path, &pid,
+	if (!PyArg_ParseTuple(args, "O&IO&Op|O&O&", PyUnicode_FSConverter, &path, &pid,
 			      PyUnicode_FSConverter, &sysroot, &paths, &choices.trust,
-			      PyUnicode_FSConverter, &pages))
+			      PyUnicode_FSConverter, &pages, PyUnicode_FSConverter, &parent))
 		return NULL;
 	choices.sysroot = PyBytes_AsString(sysroot);
 	choices.pages = pages && PyBytes_Size(pages) ? PyBytes_AsString(pages) : NULL;
+	choices.parent = parent ? PyBytes_AsString(parent) : NULL;
 	choices.files = encode_paths(paths);
 	if (choices.files)
 		server = start_server(PyModule_GetState(module), PyBytes_AsString(path), pid,
 				      &choices);
 	Py_XDECREF(choices.files);
+	Py_XDECREF(parent);
 	Py_XDECREF(pages);
 	Py_DECREF(sysroot);
 	Py_DECREF(path);

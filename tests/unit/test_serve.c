@@ -299,18 +299,13 @@ static void test_checkpoint(void **state)
 {
 	struct client *c = *state;
 	char wanted[200];
-	struct stat st;
 
-	expect(c, "qCritcore.Checkpoint", "E09"); // EBADF
-	places_fd = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(fstat(places_fd, &st), 0);
+	assert_int_equal(stat("/dev", &places), 0);
 	snprintf(wanted, sizeof(wanted), "device:%llx;inode:%llx;trust:1;path:2f646576;",
-		 (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+		 (unsigned long long)places.st_dev, (unsigned long long)places.st_ino);
 	const char *reply = ask(c, "qCritcore.Checkpoint");
 	assert_memory_equal(reply, "boot:", 5);
 	assert_string_equal(strchr(reply, ';') + 1, wanted);
-	close(places_fd);
-	places_fd = -1;
 }
 
 static void test_lldb(void **state)

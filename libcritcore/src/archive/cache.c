@@ -38,6 +38,8 @@ bool cache_path(char out[PATH_MAX])
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const char *value = secure_getenv(rows[i].variable);
 
+		if (i == 0 && value && *value != '/')
+			return false; // said not to
 		if (value && *value == '/')
 			return snprintf(out, PATH_MAX, "%s%s", value, rows[i].below) < PATH_MAX;
 	}

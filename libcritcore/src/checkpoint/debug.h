@@ -6,6 +6,8 @@
 #ifndef CRIT_CHECKPOINT_DEBUG_H
 #define CRIT_CHECKPOINT_DEBUG_H
 
+#include <sys/types.h>
+
 #include "arch/arch.h"
 #include "critcore.h"
 
@@ -15,9 +17,11 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task);
 /** What a checkpoint was opened with. Borrowed; paths are as they were given. */
 struct checkpoint_places {
 	const char *path;
-	int fd;		     /* of path; it stays the checkpoint's */
+	dev_t dev;	     /* of path, or of the archive it begins with */
+	ino_t ino;
 	const char *sysroot; /* NULL: this machine's root */
 	const char *pages;   /* the second folder; NULL: none, or not looked into yet */
+	const char *parent;  /* crit_open_options.parent; NULL: none */
 	const char *file;    /* the first file that was offered; NULL: none */
 	bool trust_files;
 };

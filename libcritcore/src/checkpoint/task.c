@@ -109,10 +109,11 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 
 	*out = (struct checkpoint_places){
 		.path = source_path(ckpt->src),
-		.fd = source_fd(ckpt->src),
 		.sysroot = ckpt->files.sysroot,
+		.parent = source_given_parent(ckpt->src),
 		.trust_files = ckpt->files.trust,
 	};
+	source_identity(ckpt->src, &out->dev, &out->ino);
 	if (chain->pages_dir < chain->nr_levels)
 		out->pages = source_path(chain->levels[chain->pages_dir].src);
 	if (ckpt->files.nr_offered)

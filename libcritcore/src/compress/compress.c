@@ -213,7 +213,7 @@ static enum crit_status run(const char *dir, bool compress,
 				 "%s: archives are not changed; unpack it first", dir);
 	}
 	c.survey.src = src;
-	c.stage.dir_fd = source_fd(src);
+	c.stage.dir_fd = source_dir_fd(src);
 	status = convert(&c, outcome ? outcome : &ignored, err);
 	stage_deinit(&c.stage);
 	survey_deinit(&c.survey);

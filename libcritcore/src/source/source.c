@@ -274,9 +274,20 @@ bool source_is_archive(const struct source *src)
 	return src->archive != NULL;
 }
 
-int source_fd(const struct source *src)
+int source_dir_fd(const struct source *src)
 {
-	return src->archive ? src->archive->fd : src->dir_fd;
+	return src->dir_fd;
+}
+
+void source_identity(const struct source *src, dev_t *dev, ino_t *ino)
+{
+	*dev = src->dev;
+	*ino = src->ino;
+}
+
+const char *source_given_parent(const struct source *src)
+{
+	return src->parent ? src->parent->path : NULL;
 }
 
 const char *source_problem(const struct source *src)

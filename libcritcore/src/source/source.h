@@ -98,9 +98,13 @@ enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, c
 			     void *ctx, struct crit_error *err);
 /** Can its members be changed? Not in an archive. */
 bool source_is_archive(const struct source *src);
-/** Of the directory, for who changes it, or of the archive's file; it stays the source's. -1 for a
- *  parent's directory. */
-int source_fd(const struct source *src);
+/** The directory's descriptor, for who changes it; it stays the source's. -1 for a parent, and for an
+ *  archive. */
+int source_dir_fd(const struct source *src);
+/** The directory, or the archive's file. */
+void source_identity(const struct source *src, dev_t *dev, ino_t *ino);
+/** What source_options.parent named; NULL: nothing. */
+const char *source_given_parent(const struct source *src);
 /** One line on what of an archive was refused; NULL: nothing was. */
 const char *source_problem(const struct source *src);
 

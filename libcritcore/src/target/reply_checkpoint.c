@@ -5,8 +5,8 @@
  *	qCritcore.Checkpoint	{ key ':' value ';' }, numbers in hex, texts in hex digits
  *
  *	boot			the kernel's random id of this boot
- *	device, inode		of the checkpoint's folder
- *	path, sysroot, pages, file, trust
+ *	device, inode		of the checkpoint's folder, or of its archive
+ *	path, sysroot, pages, parent, file, trust
  *				what it was opened with; absolute, those that there are
  *
  * A gdb on the same machine can then open the folder as well, for what the remote protocol has no
@@ -20,9 +20,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "checkpoint/debug.h"
@@ -35,12 +35,33 @@ static void add_text(struct server *s, const char *key, const char *text, size_t
 	buf_add_byte(&s->reply, ';');
 }
 
+/* Of ARCHIVE/FOLDER only the archive is there. */
+static bool make_absolute(const char *path, char out[PATH_MAX])
+{
+	char *begin = strdup(path), *slash = begin ? begin + strlen(begin) : NULL;
+	bool found = begin && realpath(begin, out);
+
+	while (slash && !found && errno == ENOTDIR &&
+	       (slash = memrchr(begin, '/', (size_t)(slash - begin))) && slash > begin) {
+		*slash = '\0';
+		found = realpath(begin, out);
+	}
+	if (found && slash) {
+		size_t len = strlen(out);
+
+		found = snprintf(out + len, PATH_MAX - len, "%s", path + (slash - begin)) <
+			(int)(PATH_MAX - len);
+	}
+	free(begin);
+	return found;
+}
+
 /* What is not there any more is left out. */
 static void add_path(struct server *s, const char *key, const char *path)
 {
 	char absolute[PATH_MAX];
 
-	if (path && realpath(path, absolute))
+	if (path && make_absolute(path, absolute))
 		add_text(s, key, absolute, strlen(absolute));
 }
 
@@ -61,19 +82,15 @@ static void add_boot(struct server *s)
 void reply_checkpoint(struct server *s, const struct request *req)
 {
 	struct checkpoint_places places;
-	struct stat st;
 
 	(void)req;
 	task_places(s->task, &places);
-	if (fstat(places.fd, &st)) {
-		reply_error(s, errno);
-		return;
-	}
 	add_boot(s);
 	buf_printf(&s->reply, "device:%" PRIx64 ";inode:%" PRIx64 ";trust:%d;",
-		   (uint64_t)st.st_dev, (uint64_t)st.st_ino, places.trust_files);
+		   (uint64_t)places.dev, (uint64_t)places.ino, places.trust_files);
 	add_path(s, "path", places.path);
 	add_path(s, "sysroot", places.sysroot);
 	add_path(s, "pages", places.pages);
+	add_path(s, "parent", places.parent);
 	add_path(s, "file", places.file);
 }
