@@ -163,7 +163,7 @@ static bool entries_are_last(const struct crit_input *in)
 	if (n > 0 && in->fd < 0)
 		memcpy(tail, in->data + start, (size_t)n);
 	else if (n > 0)
-		n = pread(in->fd, tail, (size_t)n, (off_t)start);
+		n = pread(in->fd, tail, (size_t)n, (off_t)(in->start + start));
 	while (n > 0 && *wanted) {
 		uint8_t c = tail[--n];
 

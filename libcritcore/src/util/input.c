@@ -55,28 +55,54 @@ static enum crit_status look_at(struct crit_input *in, struct crit_error *err)
 	return CRIT_OK;
 }
 
-enum crit_status crit_input_open(const char *path, struct crit_input **out, struct crit_error *err)
+/** @param fd  Taken over, also on failure. */
+static enum crit_status open_fd(int fd, const char *path, struct crit_input **out,
+				struct crit_error *err)
 {
 	const char *slash = strrchr(path, '/');
-	struct crit_input *in;
-	enum crit_status status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	enum crit_status status = input_create(fd, slash && slash[1] ? slash + 1 : path, out, err);
 
-	if (fd < 0)
-		return error_os(err, errno, "%s", path);
-	status = input_create(fd, slash && slash[1] ? slash + 1 : path, &in, err);
 	if (status) {
 		close(fd);
 		return status;
 	}
-	in->close_fd = true;
-	in->path = strdup(path);
-	status = in->path ? look_at(in, err) : error_no_memory(err);
-	if (status) {
-		crit_input_close(in);
+	(*out)->close_fd = true;
+	(*out)->path = strdup(path);
+	if ((*out)->path)
+		return CRIT_OK;
+	crit_input_close(*out);
+	return error_no_memory(err);
+}
+
+enum crit_status input_open_file(const char *path, struct crit_input **out, struct crit_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct crit_input *in;
+	enum crit_status status;
+
+	if (fd < 0)
+		return error_os(err, errno, "%s", path);
+	status = open_fd(fd, path, &in, err);
+	if (status)
 		return status;
-	}
-	*out = in;
+	status = look_at(in, err);
+	if (status)
+		crit_input_close(in);
+	else
+		*out = in;
+	return status;
+}
+
+enum crit_status input_open_part(int fd, uint64_t start, uint64_t len, const char *path,
+				 struct crit_input **out, struct crit_error *err)
+{
+	enum crit_status status = open_fd(fd, path, out, err);
+
+	if (status)
+		return status;
+	(*out)->seekable = true;
+	(*out)->start = start;
+	(*out)->size = len;
 	return CRIT_OK;
 }
 
@@ -171,10 +197,13 @@ static enum crit_status read_some(struct crit_input *in, struct crit_error *err)
 {
 	for (;;) {
 		size_t room = in->cap - in->len;
-		ssize_t n = in->seekable
-				    ? pread(in->fd, in->data + in->len, room,
-					    (off_t)(in->base + in->len))
-				    : read(in->fd, in->data + in->len, room);
+		uint64_t at = in->base + in->len;
+		ssize_t n;
+
+		if (in->start && room > in->size - at)
+			room = (size_t)(in->size - at);
+		n = in->seekable ? pread(in->fd, in->data + in->len, room, (off_t)(in->start + at))
+				 : read(in->fd, in->data + in->len, room);
 
 		if (n > 0) {
 			in->len += (size_t)n;

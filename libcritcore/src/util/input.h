@@ -22,6 +22,8 @@ struct crit_input {
 	char *path;	/* as it was opened; NULL: not by name */
 	int fd;		/* -1: memory */
 	bool close_fd;
+	uint64_t start; /* where byte 0 is in the file behind fd; size is known then, and the file
+			   may go on behind it */
 	bool seekable;	/* a regular file: input_seek() works */
 	bool eof;	/* nothing is left to read behind the window */
 	uint8_t *data;	/* the window */
@@ -34,6 +36,14 @@ struct crit_input {
 	bool (*keep_going)(void *ctx, uint64_t done, uint64_t total); /* NULL: always */
 	void *ctx;
 };
+
+/** crit_input_open(), of a file of its own. @return also CRIT_NOT_FOUND with ENOTDIR: what is in
+ *  front of the last "/" is no directory. */
+enum crit_status input_open_file(const char *path, struct crit_input **out,
+				 struct crit_error *err);
+/** @p len bytes of a file from @p start on. @param fd  Taken over, also on failure. */
+enum crit_status input_open_part(int fd, uint64_t start, uint64_t len, const char *path,
+				 struct crit_input **out, struct crit_error *err);
 
 /** Offset of the next byte. */
 static inline uint64_t input_off(const struct crit_input *in)
