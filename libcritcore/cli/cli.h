@@ -27,6 +27,7 @@ struct verb {
 
 extern const struct verb verb_bt;
 extern const struct verb verb_core;
+extern const struct verb verb_cache;
 extern const struct verb verb_decode;
 extern const struct verb verb_encode;
 extern const struct verb verb_info;

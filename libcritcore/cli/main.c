@@ -24,6 +24,7 @@ static const struct verb *const verbs[] = {
 	&verb_pages,
 	&verb_stats,
 	&verb_ls,
+	&verb_cache,
 	&verb_serve,
 };
 

@@ -46,6 +46,7 @@
 #include "critcore/serve.h"
 #include "critcore/image.h"
 #include "critcore/compress.h"
+#include "critcore/cache.h"
 #include "critcore/check.h"
 
 #endif

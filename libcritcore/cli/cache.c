@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* cache.c - critcore cache: what compressed archives were unpacked to. */
+#include <getopt.h>
+#include <stdlib.h>
+
+#include "cli.h"
+
+enum { OPT_JSON = 1, OPT_CLEAR };
+
+static int list(bool json)
+{
+	struct cli_report report;
+	struct crit_error err;
+	enum crit_status status;
+
+	if (!cli_report_open(&report, json))
+		return EXIT_FAILED;
+	status = crit_cache_write(&report.options, report.out, &err);
+	return cli_report_close(&report, status, &err);
+}
+
+static int clear(void)
+{
+	char size[CRIT_SIZE_TEXT_MAX];
+	struct crit_error err;
+	uint64_t bytes;
+	size_t nr;
+
+	if (crit_cache_clear(&nr, &bytes, &err))
+		return cli_fail(&err);
+	crit_size_text(bytes, size);
+	printf("%zu %s removed, %s\n", nr, nr == 1 ? "archive" : "archives", size);
+	return EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, OPT_JSON },
+		{ "clear", no_argument, NULL, OPT_CLEAR },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool json = false, do_clear = false;
+	int option;
+
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == '?')
+			return cli_usage(&verb_cache, "unknown option");
+		json |= option == OPT_JSON;
+		do_clear |= option == OPT_CLEAR;
+	}
+	if (optind < argc)
+		return cli_usage(&verb_cache, "no arguments, please");
+	return do_clear ? clear() : list(json);
+}
+
+const struct verb verb_cache = {
+	.name = "cache",
+	.arguments = "[--json | --clear]",
+	.summary = "list or empty the cache of unpacked archives",
+	.help = "List the compressed archives that were unpacked, the one used last first. They are in\n"
+		"$CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore; CRITCORE_CACHE=off\n"
+		"keeps none. Those not used for 30 days, and more than 20 GiB, go by themselves.\n\n"
+		"  --clear  remove all; what is open goes on\n"
+		"  --json   a list of objects; sizes in bytes\n",
+	.run = run,
+};
