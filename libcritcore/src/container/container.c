@@ -52,7 +52,7 @@ struct source *container_outside(const struct source *images)
 	char *path = NULL;
 
 	if (source_is_archive(images))
-		return source_open_container(source_path(images), &out, NULL) ? NULL : out;
+		return source_open_outside(images);
 	if (asprintf(&path, "%s/..", source_path(images)) < 0)
 		return NULL;
 	if (!has_inside(path, images) || source_open(path, &out, NULL))

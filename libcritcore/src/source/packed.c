@@ -194,6 +194,21 @@ enum crit_status packed_open_parent(const struct source *src, struct source **ou
 	return status;
 }
 
+struct source *packed_open_outside(const struct source *src)
+{
+	char *folder = strdup(src->folder), *slash;
+	struct source *out = NULL;
+
+	if (!folder)
+		return NULL;
+	slash = *folder ? memrchr(folder, '/', strlen(folder) - 1) : NULL;
+	folder[slash ? slash - folder : 0] = '\0';
+	if (open_folder(src, folder, &out, NULL))
+		out = NULL;
+	free(folder);
+	return out;
+}
+
 bool packed_parent_target(const struct source *src, char *out, size_t size)
 {
 	char *name = full_name(src, "parent");

@@ -242,6 +242,11 @@ enum crit_status source_open_parent(const struct source *src, struct source **ou
 	return src->archive ? packed_open_parent(src, out, err) : folder_open_parent(src, out, err);
 }
 
+struct source *source_open_outside(const struct source *src)
+{
+	return src->archive ? packed_open_outside(src) : NULL;
+}
+
 void source_close(struct source *src)
 {
 	if (!src)

@@ -85,6 +85,9 @@ enum crit_status source_open_container(const char *path, struct source **out,
  */
 enum crit_status source_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
+/** Of an archive: the folder around this one, where a container engine has put what is not an image;
+ *  the archive's top itself has nothing around it. @return NULL: a directory, or out of memory. */
+struct source *source_open_outside(const struct source *src);
 /** Are both the same directory, or the same folder of the same archive? */
 bool source_same(const struct source *a, const struct source *b);
 /** Members that are open stay open. NULL is fine. */

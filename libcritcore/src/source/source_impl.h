@@ -54,6 +54,8 @@ enum crit_status packed_open_parent(const struct source *src, struct source **ou
 bool packed_parent_target(const struct source *src, char *out, size_t size);
 enum crit_status packed_open_in(const struct source *src, const char *name, struct source **out,
 				struct crit_error *err);
+/** As source_open_outside(). */
+struct source *packed_open_outside(const struct source *src);
 bool packed_has(const struct source *src, const char *name);
 void packed_each(const struct source *src, bool (*each)(void *ctx, const char *name), void *ctx);
 enum crit_status packed_open_member(const struct source *src, struct member *m,
