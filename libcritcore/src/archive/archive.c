@@ -62,7 +62,7 @@ static char *copy_text(struct archive *a, const char *text)
 /** Remember the first one. */
 static void note_refused(struct archive *a, const char *name, const char *why)
 {
-	if (a->problem || asprintf(&a->problem, "the archive's member %s was refused: %s", name,
+	if (a->problem || asprintf(&a->problem, "its member %.200s was refused: %s", name,
 				   why) < 0)
 		return;
 	text_make_printable(a->problem);

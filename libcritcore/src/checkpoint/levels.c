@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum crit_status crit_checkpoint_set_pages_dir(struct crit_checkpoint *ckpt, const char *path,
 					       struct crit_error *err)
@@ -31,13 +32,30 @@ bool crit_level_at(struct crit_checkpoint *ckpt, size_t index, struct crit_level
 	return true;
 }
 
+/** Is it the archive that a level is in? */
+static bool is_archive(const struct chain *chain, const char *path)
+{
+	struct stat st;
+	dev_t dev;
+	ino_t ino;
+
+	if (stat(path, &st) != 0)
+		return false;
+	for (size_t i = 0; i < chain->nr_levels; i++) {
+		source_identity(chain->levels[i].src, &dev, &ino);
+		if (dev == st.st_dev && ino == st.st_ino)
+			return true;
+	}
+	return false;
+}
+
 bool levels_have_image(struct crit_task *task, const char *path)
 {
 	const struct chain *chain = &task->ckpt->chain;
 	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	struct source *src = NULL;
-	bool found = false;
+	bool found = is_archive(chain, path);
 
 	if (folder && strstr(name, ".img") && !source_open(folder, &src, NULL) &&
 	    source_has(src, name))

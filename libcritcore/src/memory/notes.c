@@ -265,6 +265,8 @@ static void notes_make(struct crit_task *task)
 	task->notes = calloc(MAX_NOTES, sizeof(char *));
 	if (!task->notes)
 		return;
+	if (source_problem(task->ckpt->src))
+		add(task, "Archive: %s", source_problem(task->ckpt->src));
 	add_memory_notes(task);
 	add_problems(task);
 	add_thread_notes(task);
