@@ -28,6 +28,32 @@ static size_t utf8_len(const unsigned char *s, size_t left)
 	return !len || code < least[len] || code > 0x10ffff || code >> 11 == 0x1b ? 0 : len;
 }
 
+/** How many bytes from here on stand for themselves. */
+static size_t plain_len(const unsigned char *s, size_t left)
+{
+	size_t n = 0;
+
+	while (n < left && s[n] >= 0x20 && s[n] < 0x7f && s[n] != '"' && s[n] != '\\')
+		n++;
+	return n;
+}
+
+/** The character that begins here. @return its bytes */
+static size_t quote_char(struct buf *b, const unsigned char *s, size_t left)
+{
+	size_t n = utf8_len(s, left);
+
+	if (!n)
+		buf_printf(b, "\\udc%02x", *s);
+	else if (*s == '"' || *s == '\\')
+		buf_printf(b, "\\%c", *s);
+	else if (*s < 0x20 || *s == 0x7f)
+		buf_printf(b, "\\u%04x", *s);
+	else
+		buf_add(b, s, n);
+	return n ? n : 1;
+}
+
 static void quote(struct buf *b, const char *text, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)text, *end = s + len;
@@ -35,17 +61,11 @@ static void quote(struct buf *b, const char *text, size_t len)
 
 	buf_add_byte(b, '"');
 	for (; s < end; s += n) {
-		n = utf8_len(s, (size_t)(end - s));
-		if (!n)
-			buf_printf(b, "\\udc%02x", *s);
-		else if (*s == '"' || *s == '\\')
-			buf_printf(b, "\\%c", *s);
-		else if (*s < 0x20 || *s == 0x7f)
-			buf_printf(b, "\\u%04x", *s);
-		else
+		n = plain_len(s, (size_t)(end - s));
+		if (n)
 			buf_add(b, s, n);
-		if (!n)
-			n = 1;
+		else
+			n = quote_char(b, s, (size_t)(end - s));
 	}
 	buf_add_byte(b, '"');
 }
@@ -74,9 +94,14 @@ void json_writer_init(struct json_writer *w, struct crit_output *out, bool inden
 
 static void new_line(struct json_writer *w)
 {
+	static const char spaces[] = "                                        ";
+	size_t left = 4 * (size_t)w->depth, len;
+
 	lines_add(&w->lines, "\n", 1);
-	for (unsigned int i = 0; i < w->depth; i++)
-		lines_add(&w->lines, "    ", 4);
+	for (; left; left -= len) {
+		len = left < sizeof(spaces) - 1 ? left : sizeof(spaces) - 1;
+		lines_add(&w->lines, spaces, len);
+	}
 }
 
 /** All that stands before a value. */
@@ -154,8 +179,13 @@ void json_writer_text(struct json_writer *w, const char *key, const char *text)
 
 void json_writer_uint(struct json_writer *w, const char *key, uint64_t value)
 {
+	char digits[20], *p = digits + sizeof(digits); // not printf(): listings are full of these
+
+	do
+		*--p = (char)('0' + value % 10);
+	while (value /= 10);
 	begin(w, key);
-	lines_printf(&w->lines, "%" PRIu64, value);
+	lines_add(&w->lines, p, (size_t)(digits + sizeof(digits) - p));
 	end(w);
 }
 
