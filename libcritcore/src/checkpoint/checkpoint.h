@@ -115,6 +115,8 @@ struct crit_checkpoint {
 	struct crit_task *tasks;
 	size_t nr_tasks;
 	struct crit_task **by_pid; /* sorted */
+	struct crit_task **mm_holders; /* that have an mm image, by vm_id; NULL until mm_owner() */
+	size_t nr_mm_holders;
 
 	struct files files;
 	uint32_t mounts; /* mount namespace that the dump was made from; 0: not recorded */
@@ -133,9 +135,6 @@ void registers_settle(struct crit_task *task);
 /** Read a thread's core image, anew, into the caller's arena. */
 enum crit_status core_read(struct crit_thread *thread, struct arena *arena, Criu__CoreEntry **out,
 			   struct crit_error *err);
-
-/** The task that has the mm and pagemap images of this one: itself unless they share memory. */
-struct crit_task *mm_owner(struct crit_task *task);
 
 /* task.c */
 /** The part of crit_task_load() that says what is mapped; pagemaps, of which a chain may have large
@@ -181,6 +180,8 @@ const char *shm_problem(const struct shm_object *object);
 /* ids.c: fill vm_id and so on, once. A task without an ids image may have the same in its core
  * image: @in_core, NULL if not. core_load() does it. */
 void ids_note(struct crit_task *task, const Criu__TaskKobjIdsEntry *in_core);
+/** The task that has the mm and pagemap images of this one: itself unless they share memory. */
+struct crit_task *mm_owner(struct crit_task *task);
 
 /* mounts.c */
 /** Mark a task's mapped files and its executable when it was in a mount namespace of its own, so

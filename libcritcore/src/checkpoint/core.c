@@ -180,25 +180,6 @@ enum crit_status core_load(struct crit_task *task, struct crit_error *err)
 	return status;
 }
 
-struct crit_task *mm_owner(struct crit_task *task)
-{
-	struct crit_checkpoint *ckpt = task->ckpt;
-	char name[32];
-
-	snprintf(name, sizeof(name), "mm-%u.img", task->pid);
-	if (!task->vm_id || source_has(ckpt->src, name))
-		return task;
-	for (size_t i = 0; i < ckpt->nr_tasks; i++) {
-		struct crit_task *other = &ckpt->tasks[i];
-
-		snprintf(name, sizeof(name), "mm-%u.img", other->pid);
-		if (other != task && !core_load(other, NULL) && other->vm_id == task->vm_id &&
-		    source_has(ckpt->src, name))
-			return other;
-	}
-	return task;
-}
-
 const char *crit_thread_name(struct crit_thread *thread)
 {
 	thread_load(thread, NULL);

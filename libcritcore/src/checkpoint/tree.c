@@ -166,6 +166,7 @@ void tree_free(struct crit_checkpoint *ckpt)
 		task_deinit(&ckpt->tasks[i]);
 	free(ckpt->tasks);
 	free(ckpt->by_pid);
+	free(ckpt->mm_holders);
 }
 
 size_t crit_task_count(const struct crit_checkpoint *ckpt)
