@@ -12,12 +12,13 @@ PyObject *checkpoint_check(struct checkpoint *self, PyObject *args)
 	int json = 0, colour = 0, files = 0, no_cpu = 0;
 	PyObject *write;
 
-	if (!PyArg_ParseTuple(args, "Opppp|zz", &write, &json, &colour, &files, &no_cpu,
-			      &options.sysroot, &options.pages) ||
+	if (!PyArg_ParseTuple(args, "Opppp|zzz", &write, &json, &colour, &files, &no_cpu,
+			      &options.sysroot, &options.pages, &options.open.parent) ||
 	    !report_begin(self, &report, write, json, colour))
 		return NULL;
 	options.files = files;
 	options.no_cpu = no_cpu;
+	options.open.keep_going = report.options.keep_going;
 	crit_checkpoint_info(self->ckpt, &info);
 	status = crit_check_report(info.path, &options, &report.options, report.out, NULL, &err);
 	return report_end(self, &report, status, &err);

@@ -466,7 +466,7 @@ static PyMethodDef methods[] = {
 	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "
 	       "hex, int, regex; found(dict) hears of each, None: only count; skipped(why)"),
 	METHOD("check", checkpoint_check, METH_VARARGS,
-	       "check(write, json, colour, files, no_cpu[, sysroot, pages]): a report to "
+	       "check(write, json, colour, files, no_cpu[, sysroot, pages, parent]): a report to "
 	       "write(bytes)"),
 	METHOD("stats", checkpoint_stats, METH_VARARGS,
 	       "stats(write, json[, top, work_dir]): a report to write(bytes)"),
