@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Core files of processes with more mappings than an ELF header can count, with damaged pages, and
-those that cannot be finished.
+"""Core files of processes with more mappings than an ELF header can count, with damaged pages, in
+all their forms, and those that cannot be finished.
 
 The processes have mappings of one page each, with a page between them. The first mapping, which may
 have more, and the last one are dumped, full of 'A' and 'B'; the others were never written to.
@@ -79,6 +79,22 @@ def many(folder):
     expect("gdb reads the last one", b"0x42424242" in seen, seen)
 
 
+def forms(folder):
+    """A stream and a compressed file hold the same; the file has holes."""
+    images, path = os.path.join(folder, "img"), os.path.join(folder, "forms")
+    make(images, 200)
+    for words in ([], ["-z"]):
+        done = run("core", *words, "-o", path + "".join(words), images)
+        expect("a core file", done.returncode == 0, done.stderr)
+    with open(path, "rb") as file:
+        plain = file.read()
+    expect("a stream is the same", run("core", "-o", "-", images).stdout == plain)
+    packed = subprocess.run(["zstd", "-dc", path + "-z"], capture_output=True, timeout=60,
+                            check=False)
+    expect("compressed it is the same", packed.stdout == plain, packed.stderr)
+    expect("zeros take no room", os.stat(path).st_blocks * 512 < len(plain) // 2, len(plain))
+
+
 def damaged(folder):
     """LZ4 blocks of one page, of which one is damaged: that page is not there, the others are."""
     images, path = os.path.join(folder, "lz4"), os.path.join(folder, "damaged")
@@ -140,6 +156,7 @@ def unfinished(folder):
 def main():
     with tempfile.TemporaryDirectory(prefix="check-core-") as folder:
         many(folder)
+        forms(folder)
         damaged(folder)
         unfinished(folder)
     return 1 if FAILED else 0
