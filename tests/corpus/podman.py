@@ -16,6 +16,7 @@ import subprocess
 
 from critcheck import compare, library, pages, session, variants
 
+import archives
 import truth as memory_truth
 from fixtures import local_file
 
@@ -43,12 +44,12 @@ class Container:
 
     def unpack(self, target, with_parent=True):
         """The folder with the last images. GNU tar knows a compression by its bytes."""
-        wanted = [(self.name, "checkpoint")]
+        wanted = [(self.name, [])]
         if self.parent and with_parent:
-            wanted.append((self.parent, "pre-checkpoint"))
-        for archive, member in wanted:
+            wanted.append((self.parent, ["pre-checkpoint"]))
+        for archive, members in wanted:
             subprocess.run(["tar", "-xf", os.path.join(self.directory, archive), "-C", target,
-                            member], check=True)
+                            *members], check=True)
         return os.path.join(target, "checkpoint")
 
     def _path(self, stem):
@@ -137,6 +138,8 @@ def run(context, directory):
             images = container.unpack(scratch)
             whole = check_whole(context, container, images)
             variants.check(context, "podman " + archive, images, container.sysroot)
+            archives.check(context, os.path.join(directory, archive), images, container.parent and
+                           os.path.join(directory, container.parent))
         if container.parent:
             with context.folder() as scratch:
                 check_without_parent(context, container, container.unpack(scratch, False), whole)

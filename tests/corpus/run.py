@@ -40,6 +40,7 @@ import fixtures  # noqa: E402
 import podman  # noqa: E402
 import tls  # noqa: E402
 import truth as memory_truth  # noqa: E402
+import verbs  # noqa: E402
 
 # Their loader's list of libraries is lazy memory, so gdb cannot unwind through them.
 NO_FRAMES = {"lazy"}
@@ -68,6 +69,7 @@ class Context:
         self.gdb = session.Gdb(options.gdb, options.build,
                                [os.path.abspath(options.corpus), "/usr/lib/debug"])
         self._sysroots, self._cpus = {}, {}
+        self.previous = None  # images of the checkpoint before this one
 
     def _unpacked(self, archive):
         directory = os.path.join(self.scratch, "corpus")
@@ -291,6 +293,7 @@ def run_native(context, directory):
     with library.Checkpoint(context.library, fixture.images, sysroot, fixture.exe) as ckpt:
         for task, pid in fixture.pairs(ckpt.tasks()):
             check_native(context, fixture, task, pid)
+    verbs.check(context, fixture.name, fixture.images)
     plain = fixture.plain()
     if plain:
         found = variants.same(context, plain, fixture.images, sysroot, fixture.exe)
@@ -383,6 +386,7 @@ def run_foreign(context, directory):
         for task in ckpt.tasks():
             check_foreign(context, fixture, task)
             page = task.page_size()
+    verbs.check(context, fixture.name, fixture.images, fixture.pages_dir)
     variants.check(context, fixture.name, fixture.images, fixture.sysroot,
                    pages_dir=fixture.pages_dir, page=page)
     if "-chain" in fixture.name:
@@ -437,6 +441,7 @@ def run_recorded(context, directory):
                 continue
             check_recorded(context, name, images, exe, sysroot, task,
                            os.path.join(directory, "truth", str(task.pid)))
+    verbs.check(context, os.path.basename(directory), images)
 
 
 # ---- all of a corpus ----------------------------------------------------------------------------
