@@ -53,10 +53,10 @@ def register():
     from . import adopt, hooks, render, session, target
     from .commands import crit_bt, crit_check, crit_compress, crit_core, crit_diff, crit_dump
     from .commands import crit_find, crit_image, crit_ls, crit_stats, crit_x, info_criu
-    from .commands import info_criu_process, info_tls, set_criu
+    from .commands import info_criu_container, info_criu_process, info_tls, set_criu
 
     render.text.set_charset(gdb.host_charset())
-    for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_process, info_tls,
-                   crit_image, crit_bt, crit_check, crit_compress, crit_core, crit_diff, crit_dump,
-                   crit_find, crit_ls, crit_stats, crit_x):
+    for module in (set_criu, session, adopt, hooks, target, info_criu, info_criu_container,
+                   info_criu_process, info_tls, crit_image, crit_bt, crit_check, crit_compress,
+                   crit_core, crit_diff, crit_dump, crit_find, crit_ls, crit_stats, crit_x):
         module.register()

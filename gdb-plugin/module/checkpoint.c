@@ -468,6 +468,8 @@ static PyMethodDef methods[] = {
 	METHOD("check", checkpoint_check, METH_VARARGS,
 	       "check(write, json, colour, files, no_cpu[, sysroot, pages, parent]): a report to "
 	       "write(bytes)"),
+	METHOD("container", checkpoint_container, METH_VARARGS,
+	       "container(write, problem, json): a report to write(bytes); problem(str)"),
 	METHOD("stats", checkpoint_stats, METH_VARARGS,
 	       "stats(write, json[, top, work_dir]): a report to write(bytes)"),
 	METHOD("dump", memory_dump, METH_VARARGS,

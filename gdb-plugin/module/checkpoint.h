@@ -88,6 +88,10 @@ PyObject *report_end(struct checkpoint *self, struct report *report, enum crit_s
 
 /* check.c */
 PyObject *checkpoint_check(struct checkpoint *self, PyObject *args);
+
+/* inspect.c */
+PyObject *checkpoint_container(struct checkpoint *self, PyObject *args);
+
 /* stats.c */
 PyObject *checkpoint_stats(struct checkpoint *self, PyObject *args);
 

@@ -63,6 +63,14 @@ bool cli_parse_pid(const char *text, uint32_t *out);
  *  @return NULL on failure. */
 struct crit_task *cli_find_task(struct crit_checkpoint *ckpt, const char *pid);
 
+/* ---- inspect.c: `info` of what is no image ---- */
+
+/** Do the words ask about a directory, or have options that images have not? */
+bool cli_inspect_is_meant(int argc, char **argv);
+/** Is the file, which is no image, an archive with a checkpoint, or a damaged one? */
+bool cli_inspect_is_archive(const char *path);
+int cli_inspect(int argc, char **argv);
+
 /* ---- open.c: how verbs open a checkpoint ---- */
 
 /** Options that say where the parts of a checkpoint are. */

@@ -195,8 +195,11 @@ static int run_info(int argc, char **argv)
 	struct crit_input *in = NULL;
 	struct crit_error err;
 	enum crit_status status;
-	int parsed = parse(&verb_info, "f", argc, argv, &args);
+	int parsed;
 
+	if (cli_inspect_is_meant(argc, argv))
+		return cli_inspect(argc, argv);
+	parsed = parse(&verb_info, "f", argc, argv, &args);
 	if (parsed)
 		return parsed;
 	status = open_input(args.in, &in, &err);
@@ -206,6 +209,8 @@ static int run_info(int argc, char **argv)
 	if (status == CRIT_OK || status == CRIT_KEPT)
 		printf("{\n    \"magic\": \"%s\",\n    \"count\": %llu\n}\n", info.magic,
 		       (unsigned long long)info.count);
+	else if (cli_inspect_is_archive(args.in))
+		return cli_inspect(argc, argv);
 	return status ? cli_fail(&err) : EXIT_DONE;
 }
 
@@ -249,8 +254,22 @@ const struct verb verb_show = {
 
 const struct verb verb_info = {
 	.name = "info",
-	.arguments = "FILE",
-	.summary = "what kind of image it is, and how many records it has",
-	.help = "Print the kind of an image and the number of its records as JSON.\n",
+	.arguments = "IMAGE | [OPTION...] ARCHIVE|DIR...",
+	.summary = "what kind of image it is; of an archive or a directory, the container",
+	.help = "Print the kind of an image and the number of its records as JSON; or, of an archive of\n"
+		"Podman, CRI-O or containerd, of a container's directory or a folder with images, what is\n"
+		"known of the container, and:\n\n"
+		"  --stats         what CRIU counted while dumping\n"
+		"  --metadata      pod, namespace and annotations\n"
+		"  --mounts        what was mounted\n"
+		"  --ps-tree       the process tree\n"
+		"  --ps-tree-cmd   with command lines\n"
+		"  --ps-tree-env   with environments\n"
+		"  --files         what each process has open\n"
+		"  --sockets       its sockets\n"
+		"  -p, --pid PID   only this process and what is below it\n"
+		"  --all           all of it\n"
+		"  --format FORM   tree (the default) or json, with the names of checkpointctl\n"
+		"  --json          the same as --format json\n",
 	.run = run_info,
 };

@@ -40,6 +40,7 @@
 #include "critcore/search.h"
 #include "critcore/dump.h"
 #include "critcore/core.h"
+#include "critcore/inspect.h"
 #include "critcore/diff.h"
 #include "critcore/stacks.h"
 #include "critcore/explore.h"

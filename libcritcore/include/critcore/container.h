@@ -38,7 +38,7 @@ struct crit_container {
 	const char *runtime;	     /* "runc", "crun" */
 	const char *created, *checkpointed; /* RFC 3339: "2026-11-20T16:04:56Z" */
 	const char *engine;	     /* "Podman", "CRI-O", "containerd" */
-	const char *ip, *mac;	     /* the first ones of the networks, or of the annotations */
+	const char *ip, *mac;	     /* the first ones of the networks, or as annotated */
 	const char *pod, *pod_namespace; /* of Kubernetes */
 	struct crit_container_network *networks;
 	size_t nr_networks;

@@ -153,3 +153,21 @@ enum crit_status collect_criu(struct collect *c, struct crit_error *err)
 	source_close(outside);
 	return status;
 }
+
+enum crit_status stats_read_dump(struct crit_checkpoint *ckpt, struct crit_counters *out,
+				 struct crit_error *err)
+{
+	static const char name[] = "stats-dump";
+	bool inside = source_has(ckpt->src, name);
+	struct source *outside = inside ? NULL : container_outside(ckpt->src);
+	struct source *src = inside ? ckpt->src : outside;
+	enum crit_status status = CRIT_NOT_FOUND;
+
+	*out = (struct crit_counters){ 0 };
+	if (src && source_has(src, name))
+		status = read_image(src, name, out, err);
+	else
+		error_set(err, CRIT_NOT_FOUND, "no stats-dump, with the images or beside them");
+	source_close(outside);
+	return status;
+}

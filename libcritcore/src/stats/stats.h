@@ -39,6 +39,10 @@ enum crit_status stats_collect(struct crit_checkpoint *ckpt,
 enum crit_status counters_of_level(struct collect *c, struct source *src, struct crit_counters *out,
 				   struct crit_error *err);
 enum crit_status collect_criu(struct collect *c, struct crit_error *err);
+/** stats-dump alone, in the folder of the images or the one around it.
+ *  @return CRIT_OK; CRIT_NOT_FOUND; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY. */
+enum crit_status stats_read_dump(struct crit_checkpoint *ckpt, struct crit_counters *out,
+				 struct crit_error *err);
 
 /* census.c */
 enum crit_status collect_tasks(struct collect *c, struct crit_error *err);
