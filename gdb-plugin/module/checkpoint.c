@@ -471,7 +471,7 @@ static PyMethodDef methods[] = {
 	METHOD("container", checkpoint_container, METH_VARARGS,
 	       "container(write, problem, json): a report to write(bytes); problem(str)"),
 	METHOD("stats", checkpoint_stats, METH_VARARGS,
-	       "stats(write, json[, top, work_dir]): a report to write(bytes)"),
+	       "stats(write, json[, top, work_dir, duplicates]): a report to write(bytes)"),
 	METHOD("dump", memory_dump, METH_VARARGS,
 	       "dump(pid, start, end, to, hex, fill, gap) -> bytes that are missing; to: a path or "
 	       "a function of bytes; gap(start, end, why)"),

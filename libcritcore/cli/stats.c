@@ -5,11 +5,12 @@
 
 #include "cli.h"
 
-enum { OPT_JSON = 1, OPT_TOP };
+enum { OPT_JSON = 1, OPT_TOP, OPT_DUPLICATES };
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "top", required_argument, NULL, OPT_TOP },
+	{ "duplicates", no_argument, NULL, OPT_DUPLICATES },
 	{ "work-dir", required_argument, NULL, 'W' },
 	CLI_PLACES_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -30,6 +31,9 @@ static int parse_option(struct command *c, int option)
 	switch (option) {
 	case OPT_JSON:
 		c->json = true;
+		return EXIT_DONE;
+	case OPT_DUPLICATES:
+		c->options.duplicates = true;
 		return EXIT_DONE;
 	case OPT_TOP:
 		if (!cli_parse_pid(optarg, &top) || !top || top > MAX_TOP)
@@ -87,9 +91,11 @@ const struct verb verb_stats = {
 	.help = "Print what CRIU counted when it made the checkpoint in DIR (stats-dump) or restored it\n"
 		"(stats-restore), and what is in it: processes, threads, open files by type, sockets by\n"
 		"family and state, memory by where its bytes are, the mappings with most in the images,\n"
-		"the levels of an incremental chain, images by kind. Reads no page: it is fast.\n\n"
+		"the levels of an incremental chain, images by kind. Reads no page, unless it is\n"
+		"asked for duplicates: it is fast.\n\n"
 		"  --json              one JSON object; sizes in bytes\n"
 		"  --top N             so many mappings (default: 10)\n"
+		"  --duplicates        pages with the same contents; reads all that are in images\n"
 		"  -W, --work-dir DIR  stats-dump and stats-restore are in DIR: the -W of criu\n"
 		CLI_PLACES_HELP
 		"\nExit status: 0 done; 1 not all could be counted: the report says what; 2 a wrong\n"

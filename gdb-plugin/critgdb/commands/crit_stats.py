@@ -7,17 +7,18 @@ import gdb
 
 from .. import core, output, session, words
 
-USAGE = "crit-stats [-json] [-top N] [-work-dir DIR]"
+USAGE = "crit-stats [-duplicates] [-json] [-top N] [-work-dir DIR]"
 MAX_TOP = 100000
 
 
 class CritStats(gdb.Command):
     """Count what is in the open CRIU checkpoint, and show what CRIU counted.
-Usage: crit-stats [-json] [-top N] [-work-dir DIR]
+Usage: crit-stats [-duplicates] [-json] [-top N] [-work-dir DIR]
 
 Dump and restore statistics of CRIU, processes, threads, open files by type, sockets
 by family and state, memory by where its bytes are, the mappings with most in the
 images, the levels of an incremental chain, images by kind.
+  -duplicates     pages with the same contents; reads all that are in images
   -json           one JSON object; sizes in bytes
   -top N          so many mappings (default: 10)
   -work-dir DIR   stats-dump and stats-restore are in DIR: the -W of criu"""
@@ -27,7 +28,7 @@ images, the levels of an incremental chain, images by kind.
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        options, rest = words.parse(argument, USAGE, ("-json",), ("-top", "-work-dir"))
+        options, rest = words.parse(argument, USAGE, ("-duplicates", "-json"), ("-top", "-work-dir"))
         output.no_more(rest, USAGE)
         found = session.required()
         work_dir = options.get("-work-dir")
@@ -35,7 +36,8 @@ images, the levels of an incremental chain, images by kind.
         try:
             with core.errors():
                 found.checkpoint.stats(report, "-json" in options, top(options),
-                                       os.path.expanduser(work_dir) if work_dir else None)
+                                       os.path.expanduser(work_dir) if work_dir else None,
+                                       "-duplicates" in options)
         finally:
             report.close()
 
@@ -43,7 +45,7 @@ images, the levels of an incremental chain, images by kind.
         before = text.split(" ")
         if len(before) > 1 and before[-2] == "-work-dir":
             return gdb.COMPLETE_FILENAME
-        return words.complete_options(("-json", "-top", "-work-dir"), text, word)
+        return words.complete_options(("-duplicates", "-json", "-top", "-work-dir"), text, word)
 
 
 def top(options):

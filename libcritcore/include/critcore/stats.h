@@ -88,6 +88,18 @@ struct crit_level_stats {
 	struct crit_counters dump; /* stats-dump of that level */
 };
 
+/** What the same contents in several places cost. Counts are of pages in pages images. */
+struct crit_duplicates {
+	uint64_t nr_pages;    /* looked at; shared memory once */
+	uint64_t nr_zero;     /* of them: nothing but zeros; these are no duplicates */
+	uint64_t nr_distinct; /* contents among the others */
+	uint64_t nr_same;     /* further pages with contents that came first in the same process */
+	uint64_t nr_across;   /* further pages with contents that came first in another one */
+	uint64_t nr_unread;   /* that could not be read */
+	bool estimated;	      /* there were too many: nr_distinct, nr_same and nr_across are from a
+				 sample */
+};
+
 struct crit_stats {
 	struct crit_counters dump, restore;
 
@@ -112,6 +124,9 @@ struct crit_stats {
 	size_t nr_image_kinds;
 	uint64_t nr_images, images_len;
 
+	bool has_duplicates; /* they were asked for */
+	struct crit_duplicates duplicates;
+
 	char **problems; /* one line on each thing that could not be counted; the first few */
 	size_t nr_problems, nr_more_problems;
 };
@@ -120,15 +135,19 @@ struct crit_stats_options {
 	const char *work_dir; /* a further folder where stats-dump and stats-restore may be: the one
 				 of CRIU's -W. NULL: none */
 	size_t max_biggest;   /* 0: 10 */
+	bool duplicates;      /* reads all pages that are in images; in at most 300 MiB of memory */
+	crit_keep_going_fn keep_going; /* of that reading, in bytes. May be NULL */
+	void *ctx;
 };
 
 /**
  * Count what is in a checkpoint. Reads the metadata of all of it and the first bytes of all images,
- * no page. What is damaged or missing is left out, and told in problems.
+ * no page unless it is asked for duplicates. What is damaged or missing is left out, and told in
+ * problems.
  *
  * @param out  [out] Release it with crit_stats_free(). Its texts live until the checkpoint is
  *             closed.
- * @return CRIT_OK; CRIT_NO_MEMORY.
+ * @return CRIT_OK; CRIT_INTERRUPTED; CRIT_NO_MEMORY.
  */
 CRIT_API enum crit_status crit_stats_read(struct crit_checkpoint *ckpt,
 					  const struct crit_stats_options *options,
@@ -141,6 +160,7 @@ CRIT_API double crit_level_ratio(const struct crit_level_stats *level, uint32_t 
 
 /**
  * crit_stats_read() as a report.
+ * @param options  Its keep_going and ctx are not used: those of @p how are.
  * @return as crit_stats_read(); the first problem's CRIT_CORRUPT, CRIT_NOT_FOUND, ...: all of the
  *         report was written, without what the message says.
  */

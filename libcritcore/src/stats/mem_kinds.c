@@ -159,7 +159,8 @@ static enum crit_status walk_all(struct walk *w, struct crit_error *err)
 	for (size_t i = 0; i < ckpt->nr_tasks; i++)
 		if (w->times[i])
 			add_big_shared(w, &ckpt->tasks[i], w->times[i]);
-	return CRIT_OK;
+	return w->c->options->duplicates && w->c->out->page_size ?
+		       collect_duplicates(w->c, w->times, &w->spans, err) : CRIT_OK;
 }
 
 enum crit_status collect_memory(struct collect *c, struct crit_error *err)

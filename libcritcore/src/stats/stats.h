@@ -8,6 +8,8 @@
  *	mem_kinds.c   memory by where its bytes are
  *	spans.c       -: which parts of files and shared memory several processes map
  *	biggest.c     -: the mappings with most in the images
+ *	read_pages.c  all pages, for
+ *	duplicates.c  pages with the same contents
  *	levels.c      pagemap images, level by level
  *	images.c      images by kind
  *	write.c       the report; write_text.c its lines, write_json.c its JSON
@@ -83,6 +85,12 @@ void spans_add_up(struct spans *spans, struct collect *c, struct crit_mem_kinds 
 		  struct crit_mem_kinds *once);
 /** Bytes in images between two places where spans that were added begin or end. */
 uint64_t spans_image(const struct spans *spans, const void *object, uint64_t start, uint64_t end);
+
+/* read_pages.c */
+/** @param times  As in mem_kinds.c: 0 for processes whose memory another one has.
+ *  @param spans  Added up. */
+enum crit_status collect_duplicates(struct collect *c, const uint64_t *times,
+				    const struct spans *spans, struct crit_error *err);
 
 /* biggest.c */
 

@@ -8,13 +8,16 @@ enum crit_status crit_stats_write(struct crit_checkpoint *ckpt,
 				  const struct crit_report_options *how, struct crit_output *out,
 				  struct crit_error *err)
 {
+	struct crit_stats_options with = options ? *options : (struct crit_stats_options){ 0 };
 	struct report_of r = { 0 };
 	struct crit_error first;
 	struct json_writer w;
 	struct crit_stats *stats = NULL;
 	enum crit_status status;
 
-	status = stats_collect(ckpt, options, &stats, &first, err);
+	with.keep_going = how->keep_going;
+	with.ctx = how->ctx;
+	status = stats_collect(ckpt, &with, &stats, &first, err);
 	if (status)
 		return status;
 	r.stats = stats;

@@ -130,6 +130,23 @@ static void put_level(struct json_writer *w, const struct crit_level_stats *l, u
 	json_writer_end(w);
 }
 
+static void put_duplicates(struct json_writer *w, const struct crit_stats *s)
+{
+	const struct crit_duplicates *d = &s->duplicates;
+
+	if (!s->has_duplicates)
+		return;
+	json_writer_object(w, "duplicates");
+	json_writer_uint(w, "pages", d->nr_pages);
+	json_writer_uint(w, "zero", d->nr_zero);
+	json_writer_uint(w, "distinct", d->nr_distinct);
+	json_writer_uint(w, "again_in_same_process", d->nr_same);
+	json_writer_uint(w, "again_in_other_process", d->nr_across);
+	json_writer_uint(w, "unread", d->nr_unread);
+	json_writer_bool(w, "estimated", d->estimated);
+	json_writer_end(w);
+}
+
 static void put_images(struct json_writer *w, const struct crit_stats *s)
 {
 	json_writer_object(w, "images");
@@ -174,6 +191,7 @@ void stats_write_json(const struct report_of *r, struct json_writer *w)
 	json_writer_uint(w, "page_size", s->page_size);
 	put_memory(w, "memory", &s->memory_each);
 	put_memory(w, "memory_shared_once", &s->memory_once);
+	put_duplicates(w, s);
 	put_biggest(w, s);
 	json_writer_list(w, "levels");
 	for (size_t i = 0; i < s->nr_levels; i++)

@@ -221,6 +221,40 @@ static void put_memory(struct text_writer *t)
 	table_write(&table, t->l);
 }
 
+static void put_pages_row(struct text_writer *t, struct table *table, const char *name,
+			  uint64_t nr_pages)
+{
+	table_safe(table, name);
+	put_number(table, nr_pages);
+	if (nr_pages <= UINT64_MAX / t->s->page_size)
+		table_size(table, nr_pages * t->s->page_size);
+	else
+		table_safe(table, NULL);
+}
+
+static void put_duplicates(struct text_writer *t)
+{
+	const struct crit_duplicates *d = &t->s->duplicates;
+	struct table table;
+
+	if (!t->s->has_duplicates)
+		return;
+	heading(t, d->estimated ? "Contents of pages in images (estimated from a sample)"
+				: "Contents of pages in images");
+	table_init(&table);
+	table_column(&table, "CONTENTS", TABLE_LEFT);
+	table_column(&table, "PAGES", TABLE_RIGHT);
+	table_column(&table, "SIZE", TABLE_RIGHT);
+	put_pages_row(t, &table, "different ones", d->nr_distinct);
+	put_pages_row(t, &table, "again in the same process", d->nr_same);
+	put_pages_row(t, &table, "again in another process", d->nr_across);
+	put_pages_row(t, &table, "nothing but zeros", d->nr_zero);
+	if (d->nr_unread)
+		put_pages_row(t, &table, "could not be read", d->nr_unread);
+	put_pages_row(t, &table, "all that was read", d->nr_pages);
+	table_write(&table, t->l);
+}
+
 static void put_biggest(struct text_writer *t)
 {
 	struct table table;
@@ -352,6 +386,7 @@ void stats_write_text(const struct report_of *r, bool colour, struct lines *l)
 	put_fds(&t);
 	put_sockets(&t);
 	put_memory(&t);
+	put_duplicates(&t);
 	put_biggest(&t);
 	put_levels(&t);
 	put_images(&t);
