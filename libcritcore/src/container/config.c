@@ -64,7 +64,8 @@ static enum crit_status read_object(struct holder *h, struct source *outside, co
 				    document_fn fn, struct crit_error *err)
 {
 	struct document doc;
-	enum crit_status status = document_open(outside, name, &h->strings, &doc, err);
+	enum crit_status status = source_open_document(outside, name, DOCUMENT_MAX,
+						       &h->strings, &doc, err);
 
 	if (status)
 		return status;

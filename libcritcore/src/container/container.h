@@ -8,6 +8,7 @@
  *		   status	   containerd's: when the container was created
  *	network.c  network.status  addresses: Podman's since 4, or the results of CNI plugins
  *	sizes.c	   -		   how long the images and rootfs-diff.tar are
+ *	image.c	   -		   the annotations of the container image that the checkpoint is in
  *	list.c	   -		   many of them
  *
  * Every one of these files may be missing, and is hostile.
@@ -15,8 +16,8 @@
 #ifndef CRIT_CONTAINER_CONTAINER_H
 #define CRIT_CONTAINER_CONTAINER_H
 
-#include "container/document.h"
 #include "critcore.h"
+#include "source/source_document.h"
 
 /** A container that is being read. */
 struct holder {
@@ -42,6 +43,11 @@ enum crit_status container_read_network(struct holder *h, struct source *outside
 					struct crit_error *err);
 /** What the annotations say of the engine, the pod, and so on. */
 enum crit_status container_use_annotations(struct holder *h, struct crit_error *err);
+
+/* image.c */
+/** After everything else: it adds what is not known yet. */
+enum crit_status container_read_image(struct holder *h, const struct source *images,
+				      struct crit_error *err);
 
 /* sizes.c */
 /** @param outside  May be NULL. */

@@ -170,7 +170,8 @@ enum crit_status container_read_network(struct holder *h, struct source *outside
 {
 	struct net n = { .h = h };
 	struct document doc;
-	enum crit_status status = document_open(outside, "network.status", &h->strings, &doc, err);
+	enum crit_status status = source_open_document(outside, "network.status", DOCUMENT_MAX,
+						       &h->strings, &doc, err);
 
 	if (status)
 		return status;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * document.h - reading the JSON files that engines write: what is wanted is picked out, the rest is
- * stepped over. null is as good as nothing; any other value of the wrong type is a fault.
+ * document.h - reading small JSON files that others wrote (container engines): what is wanted is
+ * picked out, the rest is stepped over. null is as good as nothing; any other value of the wrong
+ * type is a fault.
  */
-#ifndef CRIT_CONTAINER_DOCUMENT_H
-#define CRIT_CONTAINER_DOCUMENT_H
+#ifndef CRIT_JSON_DOCUMENT_H
+#define CRIT_JSON_DOCUMENT_H
 
 #include "json/reader.h"
-#include "source/source.h"
 #include "util/arena.h"
 
 enum {
@@ -23,9 +23,10 @@ struct document {
 	struct arena *strings; /* texts go there */
 };
 
-/** @return also CRIT_NOT_FOUND: there is no such member. */
-enum crit_status document_open(struct source *src, const char *name, struct arena *strings,
-			       struct document *out, struct crit_error *err);
+/** @param data  malloc()ed; taken over, also on failure. @param name  For messages; is to stay. */
+enum crit_status document_from_data(uint8_t *data, size_t len, const char *name,
+				    struct arena *strings, struct document *out,
+				    struct crit_error *err);
 /** JSON in a text of another document. @param name  For messages. */
 enum crit_status document_from_text(const char *text, const char *name, struct arena *strings,
 				    struct document *out, struct crit_error *err);

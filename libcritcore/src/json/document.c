@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* document.c - see document.h. */
-#include "container/document.h"
+#include "json/document.h"
 
 #include <stdlib.h>
 
@@ -16,29 +16,14 @@ static enum crit_status begin(struct document *out, const void *data, size_t len
 	return CRIT_OK;
 }
 
-static enum crit_status read_all(const struct member *m, uint8_t **out, struct crit_error *err)
+enum crit_status document_from_data(uint8_t *data, size_t len, const char *name,
+				    struct arena *strings, struct document *out,
+				    struct crit_error *err)
 {
-	if (m->size > DOCUMENT_MAX)
-		return error_set(err, CRIT_CORRUPT, "%s: %llu bytes, more than anybody needs",
-				 m->name, (unsigned long long)m->size);
-	*out = malloc((size_t)m->size + 1);
-	if (!*out)
-		return error_no_memory(err);
-	return member_read(m, 0, *out, m->size, err);
-}
+	enum crit_status status;
 
-enum crit_status document_open(struct source *src, const char *name, struct arena *strings,
-			       struct document *out, struct crit_error *err)
-{
-	struct member *m = NULL;
-	enum crit_status status = source_open_member(src, name, &m, err);
-
-	*out = (struct document){ 0 };
-	if (!status)
-		status = read_all(m, &out->data, err);
-	if (!status)
-		status = begin(out, out->data, (size_t)m->size, name, strings, err);
-	member_close(m);
+	*out = (struct document){ .data = data };
+	status = begin(out, data, len, name, strings, err);
 	if (status)
 		document_close(out);
 	return status;
