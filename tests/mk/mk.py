@@ -22,6 +22,7 @@ carried out in order, so a later one changes what an earlier one made:
     @time NAME SECONDS       when it was last modified, since 1970
     @tar NAME                a tar archive: archives.py explains the lines
     @compress NAME KIND OLD  a file as gz, bz2, xz or zst
+    @layout NAME             the folder of a container image: archives.py explains the lines
 
 In a record, `str8(ABC)` is the number whose eight little-endian bytes are the text, padded with
 spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
@@ -41,7 +42,7 @@ import archives
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 COMMON = 0x54564319
 SECTIONS = {"image", "raw", "remove", "clear", "copy", "truncate", "patch", "link", "fifo", "time",
-            "tar", "compress"}
+            "tar", "compress", "layout"}
 
 
 def magics():
@@ -188,6 +189,8 @@ def carry_out(words, lines, folder):
     elif words[0] == "compress":
         with open(os.path.join(folder, words[3]), "rb") as file:
             write(path, [archives.compressed(file.read(), words[2])])
+    elif words[0] == "layout":
+        archives.layout(content_lines(lines), path, folder)
     elif words[0] == "clear":
         shutil.rmtree(path)
     elif words[0] == "copy":

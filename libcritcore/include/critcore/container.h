@@ -46,6 +46,9 @@ struct crit_container {
 	size_t nr_annotations;
 	struct crit_container_mount *mounts; /* likewise */
 	size_t nr_mounts;
+	struct crit_container_annotation *image_annotations; /* of the container image that the
+								checkpoint is in */
+	size_t nr_image_annotations;
 	uint64_t len;	      /* bytes of all images, holes included */
 	uint64_t pages_len;   /* of those: memory pages */
 	uint64_t gpu_pages_len; /* of those: of AMD GPUs */
@@ -58,7 +61,8 @@ struct crit_container {
 /**
  * Read what is beside the images, and the sizes of those. No image is opened.
  *
- * @param path  An archive; a directory with a folder `checkpoint`; the folder with the images.
+ * @param path  An archive; a directory with a folder `checkpoint`; the folder with the images; a
+ *              container image, as crit_checkpoint_open() takes it.
  * @param out   [out] Release it with crit_container_free().
  * @return CRIT_OK, also when files could not be understood; CRIT_NOT_FOUND: no checkpoint;
  *         CRIT_INVALID: neither a directory nor an archive; CRIT_CORRUPT, CRIT_OS, CRIT_NO_MEMORY.

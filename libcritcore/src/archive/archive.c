@@ -3,6 +3,7 @@
 #include "archive/archive.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,14 +158,13 @@ static void drop_doubles(struct archive *a)
 
 static enum crit_status read_index(struct archive *a, struct crit_error *err)
 {
-	struct tar_span span = { .fd = a->fd, .name = a->path };
+	struct tar_span span = { .fd = a->fd, .start = a->start, .len = a->len, .name = a->label };
 	enum crit_status status;
 	struct stat st;
 
 	if (fstat(a->fd, &st) != 0)
-		return error_os(err, errno, "%s", a->path);
+		return error_os(err, errno, "%s", a->label);
 	a->mtime = st.st_mtim;
-	span.len = (uint64_t)st.st_size;
 	status = tar_walk(&span, add_member, a, err);
 	if (status)
 		return status;
@@ -176,33 +176,45 @@ static enum crit_status read_index(struct archive *a, struct crit_error *err)
 
 /* ---- Opening --------------------------------------------------------------------------------- */
 
+/** Read from another file from now on, all of it. */
+static enum crit_status replace_file(struct archive *a, int fd, struct stat *st,
+				     struct crit_error *err)
+{
+	close(a->fd);
+	a->fd = fd;
+	if (fstat(fd, st) != 0)
+		return error_os(err, errno, "%s", a->label);
+	a->start = 0;
+	a->len = (uint64_t)st->st_size;
+	return CRIT_OK;
+}
+
 /** Put the descriptor of what is in it in place of a compressed file's. */
 static enum crit_status unwrap(struct archive *a, const struct archive_options *options,
 			       struct crit_error *err)
 {
-	struct tar_span span = { .fd = a->fd, .len = (uint64_t)a->st.st_size, .name = a->path };
+	struct tar_span span = { .fd = a->fd, .start = a->start, .len = a->len, .name = a->label };
+	size_t want = a->len < TAR_BLOCK ? (size_t)a->len : TAR_BLOCK;
+	uint8_t head[TAR_BLOCK];
 	enum crit_status status;
 	enum packing packing;
-	uint8_t head[TAR_BLOCK];
+	struct stat st;
 	ssize_t n;
 	int fd;
 
-	while ((n = pread(a->fd, head, sizeof(head), 0)) < 0 && errno == EINTR)
+	while ((n = pread(a->fd, head, want, (off_t)a->start)) < 0 && errno == EINTR)
 		;
 	if (n < 0)
-		return error_os(err, errno, "%s", a->path);
-	if (tar_is_header(head, (size_t)n))
+		return error_os(err, errno, "%s", a->label);
+	if (tar_is_header(head, (size_t)n) ||
+	    (a->len <= TAR_EMPTY && tar_is_end(head, (size_t)n)))
 		return CRIT_OK;
 	packing = packing_of(head, (size_t)n);
 	if (packing == PACKING_NONE)
 		return error_set(err, CRIT_INVALID, "%s: neither a directory nor an archive",
-				 a->path);
-	status = unpacked_open(packing, &span, &a->st, options, &fd, err);
-	if (status)
-		return status;
-	close(a->fd);
-	a->fd = fd;
-	return CRIT_OK;
+				 a->label);
+	status = unpacked_open(packing, &span, a->private ? NULL : &a->st, options, &fd, err);
+	return status ? status : replace_file(a, fd, &st, err);
 }
 
 /** Put the descriptor of a file in place of a pipe's. */
@@ -214,19 +226,16 @@ static enum crit_status drain(struct archive *a, const struct archive_options *o
 
 	if (S_ISREG(a->st.st_mode))
 		return CRIT_OK;
-	status = unpacked_from_pipe(a->fd, a->path, options, &fd, err);
-	if (status)
-		return status;
-	close(a->fd);
-	a->fd = fd;
-	return fstat(fd, &a->st) != 0 ? error_os(err, errno, "%s", a->path) : CRIT_OK;
+	a->private = true;
+	status = unpacked_from_pipe(a->fd, a->label, options, &fd, err);
+	return status ? status : replace_file(a, fd, &a->st, err);
 }
 
-enum crit_status archive_open(const char *path, int fd, const struct archive_options *options,
-			      struct archive **out, struct crit_error *err)
+/** @param fd  Taken over, also on failure. */
+static enum crit_status create(const char *path, const char *label, int fd, struct archive **out,
+			       struct crit_error *err)
 {
 	struct archive *a = calloc(1, sizeof(*a));
-	enum crit_status status;
 
 	if (!a) {
 		close(fd);
@@ -235,23 +244,80 @@ enum crit_status archive_open(const char *path, int fd, const struct archive_opt
 	a->nr_users = 1;
 	a->fd = fd;
 	a->path = strdup(path);
+	a->label = strdup(label);
 	arena_init(&a->names, 4 * (size_t)TAR_NAMES);
-	if (!a->path)
-		status = error_no_memory(err);
-	else if (fstat(fd, &a->st) != 0)
-		status = error_os(err, errno, "%s", path);
-	else
-		status = drain(a, options, err);
+	*out = a;
+	if (!a->path || !a->label)
+		return error_no_memory(err);
+	return fstat(fd, &a->st) != 0 ? error_os(err, errno, "%s", label) : CRIT_OK;
+}
+
+/** The second half of opening. */
+static enum crit_status enter(struct archive *a, enum crit_status status,
+			      const struct archive_options *options, struct archive **out,
+			      struct crit_error *err)
+{
 	if (!status)
 		status = unwrap(a, options, err);
 	if (!status)
 		status = read_index(a, err);
-	if (status) {
+	if (status)
 		archive_put(a);
-		return status;
+	else
+		*out = a;
+	return status;
+}
+
+enum crit_status archive_open(const char *path, int fd, const struct archive_options *options,
+			      struct archive **out, struct crit_error *err)
+{
+	struct archive *a = NULL;
+	enum crit_status status = create(path, path, fd, &a, err);
+
+	if (!status) {
+		a->len = (uint64_t)a->st.st_size;
+		status = drain(a, options, err);
 	}
-	*out = a;
-	return CRIT_OK;
+	return enter(a, status, options, out, err);
+}
+
+enum crit_status archive_open_part(const struct archive_part *part,
+				   const struct archive_options *options, struct archive **out,
+				   struct crit_error *err)
+{
+	int fd = fcntl(part->fd, F_DUPFD_CLOEXEC, 0);
+	struct archive *a = NULL;
+	enum crit_status status;
+
+	if (fd < 0)
+		return error_os(err, errno, "%s", part->label);
+	status = create(part->path, part->label, fd, &a, err);
+	if (!status) {
+		a->start = part->start;
+		a->len = part->len;
+		a->part_start = part->start;
+	}
+	if (!status && part->outer) {
+		a->st = part->outer->st; // the file that was given, not one of the cache
+		a->private = part->outer->private;
+	}
+	return enter(a, status, options, out, err);
+}
+
+bool archive_annotate(struct archive *a, const struct archive_annotation *annotations, size_t nr)
+{
+	a->annotations = calloc(nr ? nr : 1, sizeof(*a->annotations));
+	for (size_t i = 0; a->annotations && i < nr; i++) {
+		struct archive_annotation *to = &a->annotations[i];
+		const char *value = annotations[i].value;
+
+		to->name = copy_text(a, annotations[i].name);
+		to->value = value ? copy_text(a, value) : NULL;
+		if (!to->name || (value && !to->value))
+			return false;
+		a->nr_annotations++;
+	}
+	return a->annotations != NULL;
 }
 
 struct archive *archive_get(struct archive *a)
@@ -269,7 +335,9 @@ void archive_put(struct archive *a)
 	arena_deinit(&a->names);
 	free(a->members);
 	free(a->pieces);
+	free(a->annotations);
 	free(a->problem);
+	free(a->label);
 	free(a->path);
 	free(a);
 }

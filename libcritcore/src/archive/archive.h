@@ -29,18 +29,29 @@ struct archive_member {
 	long mtime_ns;
 };
 
+/** What the image says that an archive is a layer of. The value may be NULL. */
+struct archive_annotation {
+	const char *name, *value;
+};
+
 /** Readable from any thread once it is open. */
 struct archive {
 	unsigned int nr_users; /* atomic */
 	char *path;	       /* as given */
+	char *label;	       /* for messages: path, or a name inside of it */
 	int fd;		       /* of the tar: in the cache, of a compressed one */
+	uint64_t start, len;   /* where the tar is in that file */
 	struct stat st;	       /* of the file that was given, when it was opened */
+	uint64_t part_start;   /* where in it the archive began: 0 if it is not a part of one */
+	bool private;	       /* the file that was given is nowhere by a name: nothing to keep */
 	struct timespec mtime; /* of the file behind fd */
 	struct archive_member *members; /* by name */
 	size_t nr_members, cap_members;
 	struct tar_piece *pieces; /* of all sparse ones */
 	size_t nr_pieces, cap_pieces;
 	struct arena names;
+	struct archive_annotation *annotations;
+	size_t nr_annotations;
 	char *problem; /* the first member that was refused, and why, as one line; NULL: none */
 };
 
@@ -54,6 +65,21 @@ struct archive {
  */
 enum crit_status archive_open(const char *path, int fd, const struct archive_options *options,
 			      struct archive **out, struct crit_error *err);
+/** An archive that is a file inside another one, or of an image's folder. */
+struct archive_part {
+	const char *path;  /* the whole one, as given. Copied. */
+	const char *label; /* for messages. Copied. */
+	int fd;		   /* stays the caller's */
+	uint64_t start, len;
+	const struct archive *outer; /* what it is in; NULL: a file of its own */
+};
+/** As archive_open(). */
+enum crit_status archive_open_part(const struct archive_part *part,
+				   const struct archive_options *options, struct archive **out,
+				   struct crit_error *err);
+/** Say what it is; copied. For who opened it, before anybody else knows of it.
+ *  @return false: out of memory. */
+bool archive_annotate(struct archive *a, const struct archive_annotation *annotations, size_t nr);
 struct archive *archive_get(struct archive *a);
 /** NULL is fine. */
 void archive_put(struct archive *a);

@@ -111,9 +111,29 @@ int cache_create(int folder, struct cache_new *out)
 	return out->fd < 0 ? -errno : 0;
 }
 
+/** The whole name of an archive, or of one inside an archive; free() it. NULL: it has none. */
+static char *whole_name(const char *archive)
+{
+	char *path = realpath(archive, NULL), *part = strdup(archive), *slash;
+
+	while (!path && part && (slash = strrchr(part, '/')) && slash > part) {
+		char *folder;
+
+		*slash = '\0';
+		folder = realpath(part, NULL);
+		if (folder && asprintf(&path, "%s%s", folder, archive + (slash - part)) < 0)
+			path = NULL;
+		free(folder);
+		if (folder)
+			break;
+	}
+	free(part);
+	return path;
+}
+
 int cache_commit(struct cache_new *new, const char *name, const char *archive)
 {
-	char self[64], *path = realpath(archive, NULL);
+	char self[64], *path = whole_name(archive);
 	int why = 0;
 
 	if (path && fsetxattr(new->fd, CACHE_ATTRIBUTE, path, strlen(path), 0) != 0)

@@ -230,9 +230,9 @@ static enum crit_status take_member(struct tar_walk *w, const struct tar_header 
 	return status;
 }
 
-static bool is_zero(const uint8_t *block)
+bool tar_is_end(const uint8_t *block, size_t len)
 {
-	return !block[0] && !memcmp(block, block + 1, TAR_BLOCK - 1);
+	return len >= TAR_BLOCK && !block[0] && !memcmp(block, block + 1, TAR_BLOCK - 1);
 }
 
 /** At a block of zeros: is it the end? */
@@ -245,7 +245,7 @@ static enum crit_status check_end(struct tar_walk *w, struct crit_error *err)
 	next = tar_bytes(w, w->at + TAR_BLOCK, TAR_BLOCK, err);
 	if (!next)
 		return CRIT_CORRUPT;
-	if (is_zero(next))
+	if (tar_is_end(next, TAR_BLOCK))
 		return CRIT_OK;
 	return tar_bad(w, CRIT_CORRUPT, err, "a lone block of zeros");
 }
@@ -262,7 +262,7 @@ static enum crit_status step(struct tar_walk *w, tar_each_fn each, void *ctx, bo
 
 	if (!block)
 		return CRIT_CORRUPT;
-	if (is_zero(block)) {
+	if (tar_is_end(block, TAR_BLOCK)) {
 		*done = true;
 		return check_end(w, err);
 	}

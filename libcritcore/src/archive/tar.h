@@ -30,7 +30,10 @@ enum {
 	TAR_PAX = 16 << 20,	/* bytes of one extended header */
 };
 
-enum { TAR_BLOCK = 512 };
+enum {
+	TAR_BLOCK = 512,
+	TAR_EMPTY = 20 * TAR_BLOCK, /* what an archive without members is filled up to */
+};
 
 /** A range of a file: where an archive is. */
 struct tar_span {
@@ -72,6 +75,8 @@ typedef bool (*tar_each_fn)(void *ctx, const struct tar_member *member);
 
 /** Could a file that begins with these @p len bytes be a tar archive? */
 bool tar_is_header(const uint8_t *block, size_t len);
+/** Is that the end of an archive? One that begins so has no members. */
+bool tar_is_end(const uint8_t *block, size_t len);
 
 /**
  * Call @p each for all members, in the order of the archive.

@@ -89,7 +89,7 @@ static enum crit_status check_limit(const struct unpack_output *out, struct crit
 		if (out->len / UNPACK_RATIO > out->in->done)
 			limit = (uint64_t)UNPACK_RATIO_GIB << 30;
 	}
-	if (out->len <= limit)
+	if (out->in->options->spent <= limit && out->len <= limit - out->in->options->spent)
 		return CRIT_OK;
 	return error_set(err, CRIT_NO_MEMORY,
 			 "%s: it has more than %llu bytes when unpacked, which is the limit",
@@ -140,7 +140,8 @@ static enum crit_status check_content(struct unpack_output *out, struct crit_err
 	out->checked = true;
 	if (n < 0)
 		return error_os(err, errno, "%s", out->place);
-	if (!tar_is_header(head, (size_t)n))
+	out->is_empty = tar_is_end(head, (size_t)n);
+	if (!out->is_empty && !tar_is_header(head, (size_t)n))
 		return error_set(err, CRIT_INVALID, "%s: neither a tar archive nor a compressed one",
 				 out->in->span.name);
 	return CRIT_OK;
@@ -166,6 +167,9 @@ enum crit_status unpack_write(struct unpack_output *out, const void *data, size_
 		status = check_limit(out, err);
 	if (!status && !out->checked && out->len >= TAR_BLOCK)
 		status = check_content(out, err);
+	if (!status && out->is_empty && out->len > TAR_EMPTY)
+		status = error_set(err, CRIT_INVALID, "%s: zeros, not a tar archive",
+				   out->in->span.name);
 	return status ? status : keep_going(out->in, err);
 }
 

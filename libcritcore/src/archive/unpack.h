@@ -36,6 +36,7 @@ struct unpack_output {
 	const char *place; /* for messages: the folder */
 	uint64_t len, stored; /* bytes so far; those that are not in holes */
 	bool checked;	      /* that it begins as a tar archive does */
+	bool is_empty;	      /* it begins with the end of one */
 	struct unpack_input *in;
 };
 

@@ -69,18 +69,20 @@ static enum crit_status without_cache(enum packing packing, struct unpack_input 
 
 /** @param folder  The cache. */
 static enum crit_status into_cache(int folder, const char *name, enum packing packing,
-				   struct unpack_input *in, const struct stat *st, int *fd,
-				   struct crit_error *err)
+				   struct unpack_input *in, int *fd, struct crit_error *err)
 {
 	char place[PATH_MAX];
 	struct cache_new new;
 	enum crit_status status;
+	struct stat before;
 
+	if (fstat(in->span.fd, &before) != 0)
+		return error_os(err, errno, "%s", in->span.name);
 	if (!cache_path(place) || cache_create(folder, &new))
 		return without_cache(packing, in, fd, err);
 	status = run(packing, in, new.fd, place, err);
 	if (!status)
-		status = check_unchanged(&in->span, st, err);
+		status = check_unchanged(&in->span, &before, err);
 	// Should it get no name: it is unpacked, and there while it is open.
 	if (!status)
 		cache_commit(&new, name, in->span.name);
@@ -99,13 +101,13 @@ enum crit_status unpacked_open(enum packing packing, const struct tar_span *span
 	struct unpack_input in = { .span = *span, .options = options };
 	enum crit_status status;
 	char name[CACHE_NAME];
-	int folder = cache_open();
+	int folder = st ? cache_open() : -1;
 
 	if (folder < 0)
 		return without_cache(packing, &in, fd, err);
 	cache_name(name, st, span->start);
 	*fd = cache_find(folder, name);
-	status = *fd >= 0 ? CRIT_OK : into_cache(folder, name, packing, &in, st, fd, err);
+	status = *fd >= 0 ? CRIT_OK : into_cache(folder, name, packing, &in, fd, err);
 	close(folder);
 	return status;
 }

@@ -12,7 +12,8 @@
  * $TMPDIR.
  *
  * @param span  The compressed archive.
- * @param st    Of its file, when it was opened.
+ * @param st    Of the file that the user named, when it was opened: with span->start it tells this
+ *              archive from others. NULL: nothing of the sort, it is not kept.
  * @param fd    [out] The caller closes it.
  * @return as unpack_all(); CRIT_CORRUPT: it was written to meanwhile.
  */

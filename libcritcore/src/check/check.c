@@ -66,8 +66,12 @@ static bool pages_only(const struct check *c)
 static enum crit_status open_all(struct check *c, const char *path, struct crit_error *err)
 {
 	const struct crit_open_options *open = &c->options->open;
-	struct source_options how = { { open->keep_going, open->ctx, open->unpack_limit },
-				      open->parent };
+	struct source_options how = {
+		.archive = { .keep_going = open->keep_going,
+			     .ctx = open->ctx,
+			     .limit = open->unpack_limit },
+		.parent = open->parent,
+	};
 	enum crit_status status = findings_init(c, err);
 
 	if (!status)

@@ -80,7 +80,9 @@ enum crit_status crit_checkpoint_open_with(const char *path,
 	pthread_mutex_init(&ckpt->turn, NULL);
 	if (options)
 		how = (struct source_options){
-			.archive = { options->keep_going, options->ctx, options->unpack_limit },
+			.archive = { .keep_going = options->keep_going,
+				     .ctx = options->ctx,
+				     .limit = options->unpack_limit },
 			.parent = options->parent,
 		};
 	status = source_open_with(path, &how, &ckpt->src, err);

@@ -168,6 +168,8 @@ static enum crit_status fill(struct holder *h, const char *path, const struct pl
 		return error_no_memory(err);
 	if (place->outside)
 		status = read_outside(h, place->outside, err);
+	if (!status)
+		status = container_read_image(h, place->images, err);
 	return status ? status : container_read_sizes(h, place->images, place->outside, err);
 }
 
@@ -204,6 +206,7 @@ void crit_container_free(struct crit_container *container)
 	free(container->problems);
 	free(container->networks);
 	free(container->annotations);
+	free(container->image_annotations);
 	free(container->mounts);
 	arena_deinit(&h->strings);
 	free(h);

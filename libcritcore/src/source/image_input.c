@@ -4,6 +4,8 @@
  *
  *	ARCHIVE/checkpoint/core-1.img	by its name in the archive
  *	ARCHIVE/core-1.img		in the folder that has the checkpoint
+ *
+ * The directory of a container image is as good as its archive.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,25 +30,33 @@ static enum crit_status open_source(const char *folder, const char *name, struct
 	return status;
 }
 
+static enum crit_status open_part(const struct member *m, const char *path,
+				  struct crit_input **out, struct crit_error *err)
+{
+	uint64_t start;
+	int fd;
+
+	if (!member_in_file(m, 0, m->size, &fd, &start))
+		return error_set(err, CRIT_UNSUPPORTED, "%s: a file with holes in an archive",
+				 path);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return fd < 0 ? error_os(err, errno, "%s", path)
+		      : input_open_part(fd, start, m->size, path, out, err);
+}
+
+/** @param tried  [out] False: the folder is not in an archive, this was none of our business. */
 static enum crit_status open_member(const char *folder, const char *name, const char *path,
-				    struct crit_input **out, struct crit_error *err)
+				    bool *tried, struct crit_input **out, struct crit_error *err)
 {
 	struct member *m = NULL;
 	struct source *src = NULL;
 	enum crit_status status = open_source(folder, name, &src, err);
-	uint64_t start;
-	int fd;
 
-	if (!status)
+	*tried = status || source_is_archive(src);
+	if (!status && *tried)
 		status = source_open_member(src, name, &m, err);
-	if (!status && !member_in_file(m, 0, m->size, &fd, &start))
-		status = error_set(err, CRIT_UNSUPPORTED, "%s: a file with holes in an archive",
-				   path);
-	if (!status) {
-		fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		status = fd < 0 ? error_os(err, errno, "%s", path)
-				: input_open_part(fd, start, m->size, path, out, err);
-	}
+	if (m)
+		status = open_part(m, path, out, err);
 	member_close(m);
 	source_close(src);
 	return status;
@@ -54,17 +64,25 @@ static enum crit_status open_member(const char *folder, const char *name, const 
 
 enum crit_status crit_input_open(const char *path, struct crit_input **out, struct crit_error *err)
 {
-	struct crit_error why = { 0 };
-	enum crit_status status = input_open_file(path, out, &why);
-	char *folder = status && why.os_errno == ENOTDIR ? strdup(path) : NULL;
+	struct crit_error why = { 0 }, inside = { 0 };
+	enum crit_status status = input_open_file(path, out, &why), second;
+	bool missing = why.os_errno == ENOENT;
+	char *folder = status && (missing || why.os_errno == ENOTDIR) ? strdup(path) : NULL;
 	char *slash = folder ? strrchr(folder, '/') : NULL;
+	bool tried = false;
 
-	if (status && slash && slash[1]) {
+	if (slash && slash > folder && slash[1]) {
 		*slash = '\0';
-		status = open_member(folder, slash + 1, path, out, err);
-	} else if (status && err) {
-		*err = why;
+		second = open_member(folder, slash + 1, path, &tried, out, &inside);
+		// What is missing in a directory is missing, unless that is an image's.
+		tried &= !(second == CRIT_NOT_FOUND && missing);
+		if (tried) {
+			status = second;
+			why = inside;
+		}
 	}
+	if (status && err)
+		*err = why;
 	free(folder);
 	return status;
 }

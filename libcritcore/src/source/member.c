@@ -35,7 +35,8 @@ struct member member_note(const struct member *m)
 
 bool member_same(const struct member *a, const struct member *b)
 {
-	return a->in.dev == b->in.dev && a->in.ino == b->in.ino && a->in.off == b->in.off;
+	return a->in.dev == b->in.dev && a->in.ino == b->in.ino && a->in.part == b->in.part &&
+	       a->in.off == b->in.off;
 }
 
 bool member_modified(const struct member *m, const struct member *first)

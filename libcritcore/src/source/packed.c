@@ -118,6 +118,57 @@ enum crit_status packed_find_checkpoint(const struct archive *archive, char **ou
 	return *out ? CRIT_OK : error_no_memory(err);
 }
 
+/* ---- Archives inside ------------------------------------------------------------------------- */
+
+static enum crit_status open_inside(const struct archive *a, const struct archive_member *m,
+				    const struct source_options *options, struct archive **out,
+				    struct crit_error *err)
+{
+	struct archive_part part = {
+		.fd = a->fd, .start = m->off, .len = m->size, .outer = a,
+	};
+	enum crit_status status;
+	char *path;
+
+	if (m->refused || m->sparse)
+		return error_set(err, CRIT_CORRUPT, "%s/%s: %s", a->path, m->name,
+				 m->refused ? m->refused : "an archive with holes");
+	if (asprintf(&path, "%s/%s", a->path, m->name) < 0)
+		return error_no_memory(err);
+	part.path = part.label = path;
+	status = archive_open_part(&part, &options->archive, out, err);
+	free(path);
+	return status;
+}
+
+enum crit_status packed_enter_member(struct archive **a, char *folder,
+				     const struct source_options *options, struct crit_error *err)
+{
+	for (size_t len = strcspn(folder, "/"); len; len += 1 + strcspn(folder + len + 1, "/")) {
+		char end = folder[len];
+		const struct archive_member *m;
+		struct archive *inside;
+		enum crit_status status;
+
+		folder[len] = '\0';
+		m = archive_find(*a, folder);
+		folder[len] = end;
+		if (m && m->kind == TAR_FILE) {
+			status = open_inside(*a, m, options, &inside, err);
+			if (status)
+				return status;
+			archive_put(*a);
+			*a = inside;
+			memmove(folder, folder + len + (end == '/'),
+				strlen(folder + len + (end == '/')) + 1);
+			return CRIT_OK;
+		}
+		if (!end)
+			break;
+	}
+	return CRIT_OK;
+}
+
 /* ---- Parents --------------------------------------------------------------------------------- */
 
 /** Where a link leads that is in @p folder ("a/b/"), without looking whether it is there; free() it.
@@ -297,5 +348,6 @@ enum crit_status packed_open_member(const struct source *src, struct member *m,
 	m->in.mtime = a->mtime;
 	m->in.dev = a->st.st_dev;
 	m->in.ino = a->st.st_ino;
+	m->in.part = a->part_start;
 	return CRIT_OK;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/source_impl.h"
+#include "source/oci.h"
 #include "util/hostfile.h"
 
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK };
@@ -110,6 +110,50 @@ static void trim(char *folder)
 		folder[--len] = '\0';
 }
 
+/**
+ * Which part of an archive is meant.
+ * @param a       Taken over, also on failure.
+ * @param folder  NULL: the one with the checkpoint.
+ */
+static enum crit_status open_folder_of(struct archive *a, const char *path, const char *folder,
+				       struct source **out, struct crit_error *err)
+{
+	char *found = NULL;
+	enum crit_status status = CRIT_OK;
+
+	if (!folder)
+		status = packed_find_checkpoint(a, &found, err);
+	else if (!archive_has_folder(a, folder))
+		status = error_set(err, CRIT_NOT_FOUND, "%s: no folder %s in the archive", a->label,
+				   folder);
+	if (status)
+		archive_put(a);
+	else
+		status = packed_source(a, path, folder ? folder : found, out, err);
+	free(found);
+	return status;
+}
+
+/** Put the layer with the checkpoint in place of an archive that is an image's. */
+static enum crit_status enter_image(struct archive **a, const struct source_options *options,
+				    struct crit_error *err)
+{
+	struct archive *layer = NULL;
+	struct source *top;
+	enum crit_status status = packed_source(archive_get(*a), (*a)->path, "", &top, err);
+
+	if (!status && oci_is(top)) {
+		status = oci_open(top, (*a)->path, options, &layer, err);
+		if (!status) {
+			archive_put(*a);
+			*a = layer;
+		}
+	}
+	if (!status)
+		source_close(top);
+	return status;
+}
+
 static enum crit_status open_packed(const char *path, bool container,
 				    const struct source_options *options, struct source **out,
 				    struct crit_error *err)
@@ -121,19 +165,69 @@ static enum crit_status open_packed(const char *path, bool container,
 	if (status)
 		return status;
 	trim(folder);
-	if (!*folder && !container) {
-		free(folder);
-		folder = NULL;
-		status = packed_find_checkpoint(a, &folder, err);
-	} else if (!archive_has_folder(a, folder)) {
-		status = error_set(err, CRIT_NOT_FOUND, "%s: no folder %s in the archive", a->path,
-				   folder);
-	}
+	status = packed_enter_member(&a, folder, options, err);
+	if (!status)
+		status = enter_image(&a, options, err);
 	if (status)
 		archive_put(a);
 	else
-		status = packed_source(a, path, folder, out, err);
+		status = open_folder_of(a, path, *folder || container ? folder : NULL, out, err);
 	free(folder);
+	return status;
+}
+
+/** A directory; of an image layout the layer with the checkpoint. @param dir_fd  Taken over. */
+static enum crit_status open_directory(int dir_fd, const char *path, bool container,
+				       const struct source_options *options, struct source **out,
+				       struct crit_error *err)
+{
+	struct source *src;
+	struct archive *layer;
+	enum crit_status status = folder_source(dir_fd, path, &src, err);
+
+	if (status || !oci_is(src)) {
+		*out = status ? NULL : src;
+		return status;
+	}
+	status = oci_open(src, path, options, &layer, err);
+	if (!status)
+		status = open_folder_of(layer, path, container ? "" : NULL, out, err);
+	source_close(src);
+	return status;
+}
+
+/**
+ * LAYOUT/FOLDER: a folder in the layer.
+ * @return CRIT_NOT_FOUND, with nothing of use in @p err: the path does not begin with the directory
+ *         of an image.
+ */
+static enum crit_status open_in_layout(const char *path, const struct source_options *options,
+				       struct source **out, struct crit_error *err)
+{
+	char *name = strdup(path), *slash;
+	struct source *top = NULL;
+	enum crit_status status;
+	int fd = -1;
+
+	if (!name)
+		return error_no_memory(err);
+	trim(name);
+	while (fd < 0 && (slash = strrchr(name, '/')) && slash > name) {
+		*slash = '\0';
+		fd = open(name, DIR_FLAGS);
+	}
+	if (fd < 0) {
+		free(name);
+		return CRIT_NOT_FOUND;
+	}
+	status = open_directory(fd, name, true, options, &top, err);
+	if (!status && !top->archive)
+		status = CRIT_NOT_FOUND;
+	else if (!status)
+		status = open_folder_of(archive_get(top->archive), path, path + strlen(name) + 1,
+					out, err);
+	source_close(top);
+	free(name);
 	return status;
 }
 
@@ -142,12 +236,19 @@ static enum crit_status open_source(const char *path, bool container,
 				    struct crit_error *err)
 {
 	int fd = strcmp(path, "-") ? open(path, DIR_FLAGS) : -1;
+	int why = errno;
 
-	if (fd < 0 && (errno == ENOTDIR || !strcmp(path, "-")))
+	if (fd < 0 && (why == ENOTDIR || !strcmp(path, "-")))
 		return open_packed(path, container, options, out, err);
-	if (fd < 0)
-		return error_os(err, errno, "%s", path);
-	return folder_source(fd, path, out, err);
+	if (fd >= 0)
+		return open_directory(fd, path, container, options, out, err);
+	if (why == ENOENT) {
+		enum crit_status status = open_in_layout(path, options, out, err);
+
+		if (status != CRIT_NOT_FOUND)
+			return status;
+	}
+	return error_os(err, why, "%s", path);
 }
 
 static const struct source_options no_options;
@@ -271,7 +372,8 @@ bool source_same(const struct source *a, const struct source *b)
 {
 	if (a->dev != b->dev || a->ino != b->ino || !a->archive != !b->archive)
 		return false;
-	return !a->archive || !strcmp(a->folder, b->folder);
+	return !a->archive || (a->archive->part_start == b->archive->part_start &&
+			       !strcmp(a->folder, b->folder));
 }
 
 bool source_is_archive(const struct source *src)
@@ -298,6 +400,15 @@ const char *source_given_parent(const struct source *src)
 const char *source_problem(const struct source *src)
 {
 	return src->archive ? src->archive->problem : NULL;
+}
+
+bool source_annotation(const struct source *src, size_t i, const char **name, const char **value)
+{
+	if (!src->archive || i >= src->archive->nr_annotations)
+		return false;
+	*name = src->archive->annotations[i].name;
+	*value = src->archive->annotations[i].value;
+	return true;
 }
 
 bool source_has(const struct source *src, const char *name)

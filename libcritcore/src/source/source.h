@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * source.h - where the files of a checkpoint are: a directory, or a folder inside an archive.
+ * source.h - where the files of a checkpoint are: a directory, or a folder inside an archive, which
+ * may be a layer of a container image (oci.h).
  *
  * A source has named members; nothing above this layer knows what a source is made of. Members are
  * read with positioned reads, not mapped: a file that is cut short while it is open then gives an
@@ -44,6 +45,7 @@ struct member {
 		struct timespec mtime; /* of the file, when it was opened */
 		dev_t dev;
 		ino_t ino;
+		uint64_t part; /* where in the file given the archive began */
 	} in;
 };
 
@@ -52,7 +54,8 @@ struct member {
  *
  * @param path  A directory, or an archive with a checkpoint in it: in the folder that has
  *              inventory.img, wherever that is. ARCHIVE/FOLDER names one of several. "-" is an
- *              archive on standard input.
+ *              archive on standard input. Of a container image, as a directory or an archive, it
+ *              is the layer that has a checkpoint; ARCHIVE/blobs/sha256/HEX names one of several.
  * @param options  May be NULL. Not used after the call.
  * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: neither a directory nor an archive, or several
  *         checkpoints; CRIT_CORRUPT: a damaged archive; CRIT_INTERRUPTED; CRIT_OS;
@@ -110,6 +113,9 @@ void source_identity(const struct source *src, dev_t *dev, ino_t *ino);
 const char *source_given_parent(const struct source *src);
 /** One line on what of an archive was refused; NULL: nothing was. */
 const char *source_problem(const struct source *src);
+/** An annotation of the container image that it is in. @param value  [out] NULL: it has none.
+ *  @return false: there are no more than @p i. */
+bool source_annotation(const struct source *src, size_t i, const char **name, const char **value);
 
 /**
  * Open a member. Only regular files; symbolic links are refused, so that a checkpoint cannot point

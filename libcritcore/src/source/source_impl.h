@@ -49,6 +49,10 @@ enum crit_status packed_source(struct archive *archive, const char *path, const 
 /** The folder that has the checkpoint. @param out  [out] free() it. */
 enum crit_status packed_find_checkpoint(const struct archive *archive, char **out,
 					struct crit_error *err);
+/** When @p folder begins with the name of a file in the archive ("blobs/sha256/HEX/checkpoint"),
+ *  put the archive that this file is in place of @p a, and cut the name off. */
+enum crit_status packed_enter_member(struct archive **a, char *folder,
+				     const struct source_options *options, struct crit_error *err);
 enum crit_status packed_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
 bool packed_parent_target(const struct source *src, char *out, size_t size);
