@@ -63,10 +63,16 @@ def folder():
     return found.path if found else None
 
 
+def is_packed(path):
+    """Is it an archive, or the directory of a container image?"""
+    return not os.path.isdir(path) or os.path.exists(os.path.join(path, "oci-layout"))
+
+
 def source(name):
     """The path of a file to read."""
     here = folder()
-    if here and "/" not in name and os.path.exists(os.path.join(here, name)):
+    if here and "/" not in name and (os.path.exists(os.path.join(here, name)) or
+                                     name.endswith(".img") and is_packed(here)):
         return os.path.join(here, name)
     return os.path.expanduser(name)
 
