@@ -8,6 +8,7 @@ import re
 import gdb
 
 from . import core, executable, hooks, render, session, tree
+from .words import paths
 
 ALL, PAGES, PARENT = "-all", "-pages", "-parent"
 OPTIONS = (ALL, PAGES, PARENT)
@@ -70,23 +71,8 @@ whole tree; `disconnect' closes the current one."""
             return [each[len(typed) - len(word):] for each in OPTIONS
                     if each.startswith(typed) and each not in before]
         if before[-1] in (PAGES, PARENT) or not others:
-            return directories(typed, word, files=before[-1] != PAGES)
+            return paths(typed, word, files=before[-1] != PAGES)
         return pid_choices(others[0], word) if len(others) == 1 and ALL not in before else []
-
-
-def directories(typed, word, files):
-    """The directories (and files) whose path starts with what is typed; gdb's own completion of
-    files knows only the first word of a command. gdb wants what follows where it thinks the word
-    begins."""
-    folder, name = os.path.split(typed)
-    skip = len(typed) - len(word)
-    try:
-        with os.scandir(os.path.expanduser(folder) or ".") as entries:
-            found = sorted(entry.name for entry in entries
-                           if entry.name.startswith(name) and (files or entry.is_dir()))
-    except OSError:
-        return []
-    return [os.path.join(folder, each)[skip:] for each in found]
 
 
 def take(words, option):

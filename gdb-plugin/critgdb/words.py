@@ -77,12 +77,29 @@ def source(name):
     return os.path.expanduser(name)
 
 
+def paths(typed, word, files=True):
+    """The directories (and files) whose path starts with what is typed; gdb's own completion of
+    files knows only the first word of a command. gdb wants what follows where it thinks the word
+    begins."""
+    folder, name = os.path.split(typed)
+    skip = len(typed) - len(word)
+    try:
+        with os.scandir(os.path.expanduser(folder) or ".") as entries:
+            found = sorted(entry.name for entry in entries
+                           if entry.name.startswith(name) and (files or entry.is_dir()))
+    except OSError:
+        return []
+    return [os.path.join(folder, each)[skip:] for each in found]
+
+
 def complete_options(names, text, word, otherwise=gdb.COMPLETE_NONE):
     """Those of the options that begin as is typed and are not there yet; where no option is typed,
     otherwise: one of gdb's numbers, or a list of what the word may become."""
     *before, typed = text.split(" ")
     if not typed.startswith("-") and isinstance(otherwise, int):
-        return otherwise
+        if otherwise != gdb.COMPLETE_FILENAME or not before:
+            return otherwise
+        return paths(typed, word) if word is not None else []
     if word is None:  # gdb only asks where words end
         return []
     names = otherwise if not typed.startswith("-") else (

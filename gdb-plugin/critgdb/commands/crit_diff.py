@@ -44,7 +44,9 @@ new values.
                 other.close()
 
     def complete(self, text, word):
-        return words.complete_options(FLAGS, text, word, gdb.COMPLETE_FILENAME)
+        before = [each for each in text.split(" ")[:-1] if not each.startswith("-") and each]
+        rest = (gdb.COMPLETE_FILENAME, words.processes(session.current()), [])[min(len(before), 2)]
+        return words.complete_options(FLAGS, text, word, rest)
 
 
 def process(found, rest):

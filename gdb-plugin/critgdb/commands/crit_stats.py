@@ -42,10 +42,9 @@ images, the levels of an incremental chain, images by kind.
             report.close()
 
     def complete(self, text, word):
-        before = text.split(" ")
-        if len(before) > 1 and before[-2] == "-work-dir":
-            return gdb.COMPLETE_FILENAME
-        return words.complete_options(("-duplicates", "-json", "-top", "-work-dir"), text, word)
+        folder = text.split(" ")[-2:-1] == ["-work-dir"]
+        return words.complete_options(("-duplicates", "-json", "-top", "-work-dir"), text, word,
+                                      gdb.COMPLETE_FILENAME if folder else gdb.COMPLETE_NONE)
 
 
 def top(options):

@@ -47,7 +47,8 @@ Options of ps:
     def complete(self, text, word):
         before = [each for each in text.split(" ")[:-1] if not each.startswith("-") and each]
         rest = (LISTINGS, words.processes(session.current()), [])[min(len(before), 2)]
-        return words.complete_options(FLAGS, text, word, rest)
+        flags = FLAGS if before[:1] in ([], ["ps"]) else FLAGS[:1]
+        return words.complete_options(flags, text, word, rest)
 
 
 def problem(line):
