@@ -6,10 +6,19 @@ _critcore()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} options
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		options=$("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^  \([a-z-]*\) .*/\1/p')
+		options=$("${COMP_WORDS[0]}" --help 2>/dev/null | sed -n 's/^  \([a-z-]*\)  .*/\1/p')
 		COMPREPLY=($(compgen -W "$options --help --version" -- "$cur"))
 		return
 	fi
+	case ${COMP_WORDS[1]}:$prev in
+	ls:--format)
+		COMPREPLY=($(compgen -W 'table json' -- "$cur"))
+		return ;;
+	check:--only)
+		options=$("${COMP_WORDS[0]}" check --list 2>/dev/null | sed -n 's/^\([a-z][a-z-]*\) .*/\1/p')
+		COMPREPLY=($(compgen -W "$options" -- "$cur"))
+		return ;;
+	esac
 	case $prev in
 	-f | --format)
 		COMPREPLY=($(compgen -W 'raw nice' -- "$cur"))
