@@ -32,6 +32,7 @@ import concurrent.futures
 import fnmatch
 import functools
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -208,7 +209,8 @@ def run_case(args, path):
 
 def environment(args):
     """What tests may rely on: no user settings, ours for scripts."""
-    env = dict(os.environ, LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
+    env = {name: value for name, value in os.environ.items() if not re.match("PYTHON.", name)}
+    env.update(LC_ALL="C.UTF-8", BUILD=args.build, GDB=args.gdb,
                TOP=os.path.dirname(HERE), PYTHONDONTWRITEBYTECODE="1", DEBUGINFOD_URLS="",
                CRITCORE_CACHE=os.path.abspath(os.path.join(args.build, "tests/cache")))
     env.pop("LD_PRELOAD", None)
