@@ -43,4 +43,7 @@ bool mem_origin_file(struct crit_task *task, const struct crit_origin *at, int *
  *  replaced? Then some of them may be others than those of the checkpoint. */
 bool mem_origin_modified(struct crit_task *task, const struct crit_origin *at);
 
+/** Is a level of crit_origin a parent's, not the checkpoint's or that of a page server's folder? */
+bool mem_is_parent(const struct crit_checkpoint *ckpt, unsigned int level);
+
 #endif

@@ -4,10 +4,9 @@
 
 #include <string.h>
 
-/** Is it of a parent, not of the checkpoint or the folder of a page server? */
-static bool is_parent(const struct crit_task *task, unsigned int level)
+bool mem_is_parent(const struct crit_checkpoint *ckpt, unsigned int level)
 {
-	return level && level != task->ckpt->chain.pages_dir;
+	return level && level != ckpt->chain.pages_dir;
 }
 
 static void add(const struct crit_task *task, struct crit_mem_totals *out,
@@ -16,7 +15,7 @@ static void add(const struct crit_task *task, struct crit_mem_totals *out,
 	switch (at->kind) {
 	case CRIT_ORIGIN_IMAGE:
 		out->image += len;
-		out->parent += is_parent(task, at->level) ? len : 0;
+		out->parent += mem_is_parent(task->ckpt, at->level) ? len : 0;
 		out->compressed += at->block_len ? len : 0;
 		out->shared += at->shared ? len : 0;
 		break;

@@ -20,12 +20,6 @@ struct walk {
 	struct biggest biggest;
 };
 
-/** Is it of a parent, not of the checkpoint or the folder of a page server? */
-static bool is_parent(const struct crit_checkpoint *ckpt, unsigned int level)
-{
-	return level && level != ckpt->chain.pages_dir;
-}
-
 void mem_kinds_add(const struct crit_checkpoint *ckpt, struct crit_mem_kinds *kinds,
 		   const struct crit_origin *at, uint64_t len, uint64_t times)
 {
@@ -33,7 +27,7 @@ void mem_kinds_add(const struct crit_checkpoint *ckpt, struct crit_mem_kinds *ki
 	switch (at->kind) {
 	case CRIT_ORIGIN_IMAGE:
 		kinds->image += len;
-		kinds->parent += is_parent(ckpt, at->level) ? len : 0;
+		kinds->parent += mem_is_parent(ckpt, at->level) ? len : 0;
 		kinds->compressed += at->block_len ? len : 0;
 		kinds->shared += at->shared ? len : 0;
 		break;
