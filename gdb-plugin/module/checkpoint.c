@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * checkpoint.c - the Python type Checkpoint, one method per question of critcore.h. Those about
- * memory are in memory.c and view.c.
+ * checkpoint.c - the Python type Checkpoint: opening and closing it, its settings, and the table of
+ * its methods, one per question of critcore.h. Most of them are in files of their own.
  */
 #include "checkpoint.h"
 
@@ -223,193 +223,6 @@ static PyObject *trust_files(struct checkpoint *self, PyObject *args)
 	return leave_none(self);
 }
 
-/* ---- Tasks and threads ---------------------------------------------------------------------- */
-
-static PyObject *one_task(struct crit_task *task)
-{
-	struct crit_task_info out;
-	struct crit_error err;
-	enum crit_status status;
-
-	WITHOUT_GIL(status = crit_task_info(task, &out, &err));
-	return task_to_python(&out, status == CRIT_OK ? NULL : &err);
-}
-
-static PyObject *find_task(struct checkpoint *self, PyObject *args)
-{
-	unsigned int pid;
-
-	if (!PyArg_ParseTuple(args, "I", &pid) || !enter(self))
-		return NULL;
-	struct crit_task *task =
-		pid ? crit_task_find(self->ckpt, pid) : crit_task_at(self->ckpt, 0);
-	return task ? leave(self, one_task(task)) : leave_none(self);
-}
-
-static PyObject *tasks(struct checkpoint *self, PyObject *ignored)
-{
-	struct crit_task *task;
-
-	(void)ignored;
-	if (!enter(self))
-		return NULL;
-	PyObject *list = PyList_New(0);
-	for (size_t i = 0; list && (task = crit_task_at(self->ckpt, i)); i++) {
-		if (!append(list, one_task(task)) || PyErr_CheckSignals())
-			Py_CLEAR(list);
-	}
-	return leave(self, list);
-}
-
-static PyObject *task_of_tid(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task_info out;
-	unsigned int tid;
-
-	if (!PyArg_ParseTuple(args, "I", &tid) || !enter(self))
-		return NULL;
-	struct crit_task *task = crit_task_find_by_tid(self->ckpt, tid);
-	if (!task)
-		return leave_none(self);
-	crit_task_info(task, &out, NULL);
-	return leave(self, PyLong_FromUnsignedLong(out.pid));
-}
-
-static PyObject *load(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	struct crit_error err;
-	enum crit_status status;
-
-	if (!task)
-		return NULL;
-	WITHOUT_GIL(status = crit_task_load(task, &err));
-	return status == CRIT_OK ? leave_none(self) : fail(self, &err);
-}
-
-static PyObject *machine(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-
-	if (!task)
-		return NULL;
-	return leave(self, Py_BuildValue("{s:N,s:I,s:N}", "arch", text_to_python(crit_task_arch(task)),
-					 "page_size", (unsigned int)crit_task_page_size(task),
-					 "big_endian", PyBool_FromLong(crit_task_big_endian(task))));
-}
-
-static PyObject *notes(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	PyObject *list = task ? PyList_New(0) : NULL;
-
-	if (!task)
-		return NULL;
-	for (size_t i = 0; list; i++) {
-		const char *note;
-
-		WITHOUT_GIL(note = crit_task_note_at(task, i));
-		if (!note)
-			break;
-		if (!append(list, text_to_python(note)))
-			Py_CLEAR(list);
-	}
-	return leave(self, list);
-}
-
-static PyObject *one_thread(struct crit_thread *thread)
-{
-	struct crit_thread_state state;
-	struct crit_error err;
-	enum crit_status status;
-
-	WITHOUT_GIL(status = crit_thread_state(thread, &state, &err));
-	return thread_to_python(thread, &state, status == CRIT_OK ? NULL : &err);
-}
-
-static PyObject *threads(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	struct crit_thread *thread;
-
-	if (!task)
-		return NULL;
-	PyObject *list = PyList_New(0);
-	for (size_t i = 0; list && (thread = crit_thread_at(task, i)); i++) {
-		if (!append(list, one_thread(thread)) || PyErr_CheckSignals())
-			Py_CLEAR(list);
-	}
-	return leave(self, list);
-}
-
-static PyObject *thread_registers(struct crit_task *task, struct crit_thread *thread,
-				  struct crit_error *err)
-{
-	PyObject *list = PyList_New(0);
-	struct crit_register reg;
-
-	for (size_t i = 0; list && i < crit_register_count(task); i++) {
-		if (crit_register_get(thread, i, &reg, err) != CRIT_OK) {
-			Py_DECREF(list);
-			return NULL;
-		}
-		if (!append(list, register_to_python(&reg)))
-			Py_CLEAR(list);
-	}
-	return list;
-}
-
-static PyObject *registers(struct checkpoint *self, PyObject *args)
-{
-	struct crit_error err = { 0 };
-	unsigned int pid, tid;
-	struct crit_task *task;
-
-	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(task = enter_task(self, pid)))
-		return NULL;
-	struct crit_thread *thread = crit_thread_find(task, tid);
-	if (!thread) {
-		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
-		return leave(self, NULL);
-	}
-	PyObject *list = thread_registers(task, thread, &err);
-	return list || PyErr_Occurred() ? leave(self, list) : fail(self, &err);
-}
-
-/* ---- Files ---------------------------------------------------------------------------------- */
-
-static PyObject *exe(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	struct crit_file file;
-	struct crit_error err;
-	enum crit_status status;
-
-	if (!task)
-		return NULL;
-	WITHOUT_GIL(status = crit_task_exe(task, &file, &err));
-	return status == CRIT_OK ? leave(self, file_to_python(&file)) : fail(self, &err);
-}
-
-static PyObject *files(struct checkpoint *self, PyObject *args)
-{
-	struct crit_task *task = enter_task_arg(self, args);
-	struct crit_file file;
-	bool more;
-
-	if (!task)
-		return NULL;
-	PyObject *list = PyList_New(0);
-	for (size_t i = 0; list; i++) {
-		WITHOUT_GIL(more = crit_task_file_at(task, i, &file));
-		if (!more)
-			break;
-		if (!append(list, file_to_python(&file)) || PyErr_CheckSignals())
-			Py_CLEAR(list);
-	}
-	return leave(self, list);
-}
-
 /* ---- The type ------------------------------------------------------------------------------- */
 
 #define METHOD(name, function, flags, doc) \
@@ -424,24 +237,24 @@ static PyMethodDef methods[] = {
 	METHOD("set_pages_dir", set_pages_dir, METH_VARARGS, "set_pages_dir(path)"),
 	METHOD("levels", levels, METH_NOARGS,
 	       "levels() -> list of dicts: path, problem, in_pages_dir; the checkpoint first"),
-	METHOD("tasks", tasks, METH_NOARGS, "tasks() -> list of dicts, the root first"),
-	METHOD("task", find_task, METH_VARARGS, "task(pid) -> dict, or None; 0 is the root"),
+	METHOD("tasks", task_list, METH_NOARGS, "tasks() -> list of dicts, the root first"),
+	METHOD("task", task_find, METH_VARARGS, "task(pid) -> dict, or None; 0 is the root"),
 	METHOD("task_of_tid", task_of_tid, METH_VARARGS, "task_of_tid(tid) -> pid or None"),
-	METHOD("load", load, METH_VARARGS, "load(pid): fail now rather than later"),
-	METHOD("machine", machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size, big_endian"),
-	METHOD("notes", notes, METH_VARARGS, "notes(pid) -> list of str; load first"),
-	METHOD("threads", threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name, state"),
+	METHOD("load", task_load, METH_VARARGS, "load(pid): fail now rather than later"),
+	METHOD("machine", task_machine, METH_VARARGS, "machine(pid) -> dict: arch, page_size, big_endian"),
+	METHOD("notes", task_notes, METH_VARARGS, "notes(pid) -> list of str; load first"),
+	METHOD("threads", task_threads, METH_VARARGS, "threads(pid) -> list of dicts: tid, name, state"),
 	METHOD("details", task_details, METH_VARARGS,
 	       "details(pid) -> dict: signals, timers, limits, ..."),
 	METHOD("thread_details", thread_details, METH_VARARGS,
 	       "thread_details(pid, tid) -> dict: signals, creds, ..."),
 	METHOD("namespaces", task_namespaces, METH_VARARGS,
 	       "namespaces(pid) -> list of dicts: kind, id, own, known"),
-	METHOD("registers", registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
+	METHOD("registers", task_registers, METH_VARARGS, "registers(pid, tid) -> list of dicts"),
 	METHOD("stacks", thread_stacks, METH_VARARGS,
 	       "stacks(pid, limit, past_main, group, found): found(dict) for each; pid 0: all"),
-	METHOD("exe", exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
-	METHOD("files", files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),
+	METHOD("exe", task_exe, METH_VARARGS, "exe(pid) -> dict of the executable"),
+	METHOD("files", task_files, METH_VARARGS, "files(pid) -> list of dicts: the mapped files"),
 	METHOD("mappings", memory_mappings, METH_VARARGS, "mappings(pid) -> list of dicts"),
 	METHOD("totals", memory_totals, METH_VARARGS,
 	       "totals(pid[, start, end]) -> dict of byte counts"),

@@ -42,7 +42,21 @@ PyObject *leave_none(struct checkpoint *self);
 /** End with the library's error as the exception. */
 PyObject *fail(struct checkpoint *self, const struct crit_error *err);
 
-/* memory.c: methods about memory; see the table in checkpoint.c. */
+/* Methods; the table in checkpoint.c says what they give. */
+
+/* tasks.c */
+PyObject *task_find(struct checkpoint *self, PyObject *args);
+PyObject *task_list(struct checkpoint *self, PyObject *ignored);
+PyObject *task_of_tid(struct checkpoint *self, PyObject *args);
+PyObject *task_load(struct checkpoint *self, PyObject *args);
+PyObject *task_machine(struct checkpoint *self, PyObject *args);
+PyObject *task_notes(struct checkpoint *self, PyObject *args);
+PyObject *task_threads(struct checkpoint *self, PyObject *args);
+PyObject *task_registers(struct checkpoint *self, PyObject *args);
+PyObject *task_exe(struct checkpoint *self, PyObject *args);
+PyObject *task_files(struct checkpoint *self, PyObject *args);
+
+/* memory.c */
 PyObject *memory_mappings(struct checkpoint *self, PyObject *args);
 PyObject *memory_totals(struct checkpoint *self, PyObject *args);
 PyObject *memory_locate(struct checkpoint *self, PyObject *args);
@@ -69,7 +83,6 @@ PyObject *memory_find(struct checkpoint *self, PyObject *args);
 
 /** How a report of the library gets to Python. */
 struct report {
-	PyObject *write; /* borrowed; takes bytes */
 	struct crit_output *out;
 	struct crit_report_options options;
 };
@@ -77,7 +90,7 @@ struct report {
 /**
  * Begin one. The library calls back all the time, so the caller keeps the GIL; an exception in
  * @p write, Ctrl-C among them, ends the work.
- * @param write   Called with pieces of the text, which may end inside a line or a character.
+ * @param write   Borrowed until report_end(). Called with pieces of the text, which may end inside a line or a character.
  * @return false with an exception set.
  */
 bool report_begin(struct checkpoint *self, struct report *report, PyObject *write, bool json,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* compress.c - the functions of `_critcore` that rewrite a whole checkpoint: compress, decompress. */
+/* compress.c - functions of `_critcore` that rewrite a whole checkpoint: compress, decompress. */
 #include "convert.h"
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 /* Reports come when all is done, so an exception in report() changes nothing any more. */
 static void report(void *ctx, const struct crit_compress_pages *pages)
 {
-	PyObject *row, *result;
+	PyObject *row;
 
 	if (PyErr_Occurred())
 		return;
@@ -16,16 +16,7 @@ static void report(void *ctx, const struct crit_compress_pages *pages)
 			    "len_before", (unsigned long long)pages->len_before,
 			    "len_after", (unsigned long long)pages->len_after,
 			    "nr_kept", (unsigned long long)pages->nr_kept);
-	result = row ? PyObject_CallFunctionObjArgs(ctx, row, NULL) : NULL;
-	Py_XDECREF(row);
-	Py_XDECREF(result);
-}
-
-/* Ctrl-C ends the work, and the checkpoint is as it was. */
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return PyErr_CheckSignals() == 0;
+	call_function(ctx, row);
 }
 
 static const char *const outcomes[] = {
@@ -46,7 +37,7 @@ static PyObject *finish(PyObject *module, enum crit_status status,
 
 PyObject *checkpoint_compress(PyObject *module, PyObject *args)
 {
-	struct crit_compress_options options = { .report = report, .keep_going = keep_going };
+	struct crit_compress_options options = { .report = report, .keep_going = until_exception };
 	enum crit_compress_outcome outcome = CRIT_COMPRESS_DONE;
 	enum crit_status status;
 	struct crit_error err;
@@ -63,7 +54,7 @@ PyObject *checkpoint_compress(PyObject *module, PyObject *args)
 
 PyObject *checkpoint_decompress(PyObject *module, PyObject *args)
 {
-	struct crit_compress_options options = { .report = report, .keep_going = keep_going };
+	struct crit_compress_options options = { .report = report, .keep_going = until_exception };
 	enum crit_compress_outcome outcome = CRIT_COMPRESS_DONE;
 	enum crit_status status;
 	struct crit_error err;

@@ -17,12 +17,6 @@ static void note_gap(void *ctx, const struct crit_dump_gap *gap)
 	Py_XDECREF(result);
 }
 
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return !PyErr_Occurred() && PyErr_CheckSignals() == 0;
-}
-
 static PyObject *to_python(const struct crit_core_result *result)
 {
 	return Py_BuildValue("{sKsKsKsKsKsnsn}", "len", (unsigned long long)result->len, "image",
@@ -36,7 +30,7 @@ static PyObject *to_python(const struct crit_core_result *result)
 
 PyObject *task_core(struct checkpoint *self, PyObject *args)
 {
-	struct crit_core_options options = { .gap = note_gap, .keep_going = keep_going };
+	struct crit_core_options options = { .gap = note_gap, .keep_going = until_exception };
 	struct crit_core_result result;
 	struct crit_task *task;
 	enum crit_status status;

@@ -56,12 +56,6 @@ struct collecting {
 	bool newer;
 };
 
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return !PyErr_CheckSignals();
-}
-
 static bool note_range(void *ctx, const struct crit_difference *d)
 {
 	struct collecting *c = ctx;
@@ -80,7 +74,7 @@ static bool note_range(void *ctx, const struct crit_difference *d)
 PyObject *checkpoint_diff_ranges(struct checkpoint *self, PyObject *args)
 {
 	struct crit_diff_options options = { .only_memory = true, .ranges = true,
-					     .keep_going = keep_going };
+					     .keep_going = until_exception };
 	struct collecting c = { 0 };
 	struct checkpoint *other;
 	enum crit_status status;

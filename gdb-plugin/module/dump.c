@@ -14,17 +14,6 @@ struct dump {
 	uint64_t missing;
 };
 
-static bool write_piece(void *ctx, const void *data, size_t len)
-{
-	const struct dump *dump = ctx;
-	PyObject *piece = PyBytes_FromStringAndSize(data, (Py_ssize_t)len);
-	PyObject *result = piece ? PyObject_CallFunctionObjArgs(dump->write, piece, NULL) : NULL;
-
-	Py_XDECREF(piece);
-	Py_XDECREF(result);
-	return result;
-}
-
 static void note_gap(void *ctx, const struct crit_dump_gap *gap)
 {
 	const struct dump *dump = ctx;
@@ -37,17 +26,12 @@ static void note_gap(void *ctx, const struct crit_dump_gap *gap)
 	Py_XDECREF(result);
 }
 
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return !PyErr_Occurred() && PyErr_CheckSignals() == 0;
-}
-
 static enum crit_status to_function(struct crit_task *task, uint64_t start, uint64_t end,
 				    struct dump *dump, struct crit_error *err)
 {
 	struct crit_output *out;
-	enum crit_status status = crit_output_from_function(write_piece, dump, &out, err);
+	enum crit_status status =
+		crit_output_from_function(write_to_function, dump->write, &out, err);
 
 	if (status)
 		return status;
@@ -65,7 +49,7 @@ static enum crit_status to_file(struct crit_task *task, uint64_t start, uint64_t
 
 PyObject *memory_dump(struct checkpoint *self, PyObject *args)
 {
-	struct dump dump = { .options = { .gap = note_gap, .keep_going = keep_going } };
+	struct dump dump = { .options = { .gap = note_gap, .keep_going = until_exception } };
 	unsigned long long start, end;
 	struct crit_task *task;
 	struct crit_error err;

@@ -12,11 +12,9 @@ struct listing {
 static void say_problem(void *ctx, const struct crit_error *err)
 {
 	const struct listing *listing = ctx;
-	PyObject *line = PyErr_Occurred() ? NULL : text_to_python(err->message);
-	PyObject *result = line ? PyObject_CallFunctionObjArgs(listing->problem, line, NULL) : NULL;
 
-	Py_XDECREF(line);
-	Py_XDECREF(result);
+	if (!PyErr_Occurred())
+		call_function(listing->problem, text_to_python(err->message));
 }
 
 static bool parse(PyObject *args, struct listing *listing, enum crit_explore_what *what,

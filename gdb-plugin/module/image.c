@@ -14,34 +14,12 @@ struct callbacks {
 	PyObject *note;	 /* takes a line of text */
 };
 
-static bool call(PyObject *function, PyObject *argument)
-{
-	PyObject *result = argument ? PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
-
-	Py_XDECREF(argument);
-	Py_XDECREF(result);
-	return result;
-}
-
-static bool write_piece(void *ctx, const void *data, size_t len)
-{
-	const struct callbacks *callbacks = ctx;
-
-	return call(callbacks->write, PyBytes_FromStringAndSize(data, (Py_ssize_t)len));
-}
-
 static void note(void *ctx, const char *line)
 {
 	const struct callbacks *callbacks = ctx;
 
 	if (!PyErr_Occurred())
-		call(callbacks->note, text_to_python(line));
-}
-
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return !PyErr_Occurred() && PyErr_CheckSignals() == 0;
+		call_function(callbacks->note, text_to_python(line));
 }
 
 /** The file @p path, or the function when it is None. */
@@ -49,7 +27,7 @@ static enum crit_status open_output(const char *path, struct callbacks *callback
 				    struct crit_output **out, struct crit_error *err)
 {
 	return path ? crit_output_create(path, out, err)
-		    : crit_output_from_function(write_piece, callbacks, out, err);
+		    : crit_output_from_function(write_to_function, callbacks->write, out, err);
 }
 
 /** What a conversion returned, as Python has it: None; text: what was not understood; or raised. */
@@ -75,7 +53,7 @@ PyObject *image_decode(PyObject *module, PyObject *args)
 {
 	struct callbacks callbacks;
 	struct crit_decode_options options = {
-		.note = note, .keep_going = keep_going, .ctx = &callbacks,
+		.note = note, .keep_going = until_exception, .ctx = &callbacks,
 	};
 	int indented, pretty, no_payload;
 	struct crit_output *out = NULL;
@@ -103,7 +81,7 @@ PyObject *image_encode(PyObject *module, PyObject *args)
 {
 	struct callbacks callbacks = { 0 };
 	struct crit_encode_options options = {
-		.note = note, .keep_going = keep_going, .ctx = &callbacks,
+		.note = note, .keep_going = until_exception, .ctx = &callbacks,
 	};
 	struct crit_output *out = NULL;
 	struct crit_input *in = NULL;

@@ -10,28 +10,12 @@ struct hearers {
 	PyObject *write, *problem;
 };
 
-static bool call(PyObject *function, PyObject *argument)
-{
-	PyObject *result = argument ? PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
-
-	Py_XDECREF(argument);
-	Py_XDECREF(result);
-	return result;
-}
-
-static bool write_piece(void *ctx, const void *data, size_t len)
-{
-	const struct hearers *h = ctx;
-
-	return call(h->write, PyBytes_FromStringAndSize(data, (Py_ssize_t)len));
-}
-
 static void tell_problem(void *ctx, const struct crit_error *why)
 {
 	const struct hearers *h = ctx;
 
 	if (!PyErr_Occurred())
-		call(h->problem, text_to_python(why->message));
+		call_function(h->problem, text_to_python(why->message));
 }
 
 /* The paths as bytes objects in a new list, which owns them; NULL with an exception set. */
@@ -64,7 +48,7 @@ static enum crit_status list(const char *const *paths, Py_ssize_t nr, struct hea
 	const struct crit_list_callbacks callbacks = { .problem = tell_problem, .ctx = h };
 	struct crit_report_options how = { .form = json ? CRIT_REPORT_JSON : CRIT_REPORT_TEXT };
 	struct crit_output *out;
-	enum crit_status status = crit_output_from_function(write_piece, h, &out, err);
+	enum crit_status status = crit_output_from_function(write_to_function, h->write, &out, err);
 
 	if (status)
 		return status;

@@ -12,6 +12,8 @@
 #define Py_LIMITED_API 0x030b0000
 #include <Python.h>
 
+#include <stdbool.h>
+
 #include <critcore.h>
 
 struct module_state {
@@ -23,6 +25,15 @@ struct module_state {
 
 /** Raise _critcore.Error with what the library said. @return NULL, so that it can be returned. */
 PyObject *raise_error(const struct module_state *state, const struct crit_error *err);
+
+/* callbacks.c: to Python, with the GIL held. An exception, Ctrl-C among them, ends the work. */
+/** Call a function; @p argument is released, and may be NULL with an exception set. @return false
+ *  with an exception set. */
+bool call_function(PyObject *function, PyObject *argument);
+/** For crit_output_from_function(): @p write is a Python function that takes bytes. */
+bool write_to_function(void *write, const void *data, size_t len);
+/** A crit_keep_going_fn. */
+bool until_exception(void *ctx, uint64_t done, uint64_t total);
 
 /* The types; each is made once per module. */
 extern PyType_Spec checkpoint_spec;

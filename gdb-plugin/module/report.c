@@ -2,37 +2,19 @@
 /* report.c - what the library writes as a report, piece by piece to a Python function. */
 #include "checkpoint.h"
 
-static bool write_piece(void *ctx, const void *data, size_t len)
-{
-	const struct report *report = ctx;
-	PyObject *piece = PyBytes_FromStringAndSize(data, (Py_ssize_t)len);
-	PyObject *result = piece ? PyObject_CallFunctionObjArgs(report->write, piece, NULL) : NULL;
-
-	Py_XDECREF(piece);
-	Py_XDECREF(result);
-	return result;
-}
-
-static bool keep_going(void *ctx, uint64_t done, uint64_t total)
-{
-	(void)ctx, (void)done, (void)total;
-	return !PyErr_Occurred() && PyErr_CheckSignals() == 0;
-}
-
 bool report_begin(struct checkpoint *self, struct report *report, PyObject *write, bool json,
 		  bool colour)
 {
 	struct crit_error err;
 
-	report->write = write;
 	report->options = (struct crit_report_options){
 		.form = json ? CRIT_REPORT_JSON : CRIT_REPORT_TEXT,
 		.colour = colour,
-		.keep_going = keep_going,
+		.keep_going = until_exception,
 	};
 	if (!enter(self))
 		return false;
-	if (!crit_output_from_function(write_piece, report, &report->out, &err))
+	if (!crit_output_from_function(write_to_function, write, &report->out, &err))
 		return true;
 	fail(self, &err);
 	return false;

@@ -29,16 +29,6 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Call a function with the GIL held, and give its argument up. */
-static void call(struct find *f, PyObject *function, PyObject *argument)
-{
-	PyObject *result = argument ? PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
-
-	Py_XDECREF(argument);
-	Py_XDECREF(result);
-	f->failed = !result;
-}
-
 /* Hex digits, "??" for a byte that is not there. */
 static PyObject *hex_of(struct crit_task *task, uint64_t vaddr, uint64_t len)
 {
@@ -96,7 +86,7 @@ static bool found(void *ctx, const struct crit_match *match)
 	f->nr++;
 	PyEval_RestoreThread(f->thread);
 	if (f->found != Py_None)
-		call(f, f->found, match_to_python(match, f->context));
+		f->failed = !call_function(f->found, match_to_python(match, f->context));
 	f->thread = PyEval_SaveThread();
 	return !f->failed;
 }
@@ -109,7 +99,7 @@ static void skipped(void *ctx, struct crit_task *task, const struct crit_error *
 	if (f->failed)
 		return;
 	PyEval_RestoreThread(f->thread);
-	call(f, f->skipped, text_to_python(why->message));
+	f->failed = !call_function(f->skipped, text_to_python(why->message));
 	f->thread = PyEval_SaveThread();
 }
 

@@ -63,11 +63,7 @@ static PyObject *group_to_python(const struct crit_stack_group *group)
 /** Give a new reference to a function. @return false with an exception set. */
 static bool hand_over(PyObject *function, PyObject *argument)
 {
-	PyObject *result = argument ? PyObject_CallFunctionObjArgs(function, argument, NULL) : NULL;
-
-	Py_XDECREF(argument);
-	Py_XDECREF(result);
-	return result && !PyErr_CheckSignals();
+	return call_function(function, argument) && !PyErr_CheckSignals();
 }
 
 static bool walk_task(struct crit_stacks *stacks, struct crit_task *task, PyObject *found)
