@@ -65,7 +65,9 @@ static void list_tasks(struct crit_checkpoint *ckpt)
 	fputs("; there are", stderr);
 	for (size_t i = 0; i < crit_task_count(ckpt) && i < MAX_LISTED; i++) {
 		crit_task_info(crit_task_at(ckpt, i), &info, NULL);
-		fprintf(stderr, "%s %u (%s)", i ? "," : "", info.pid, info.comm);
+		fprintf(stderr, "%s %u (", i ? "," : "", info.pid);
+		cli_put_text(stderr, info.comm);
+		fputc(')', stderr);
 	}
 	fputs(crit_task_count(ckpt) > MAX_LISTED ? ", ...\n" : "\n", stderr);
 }
