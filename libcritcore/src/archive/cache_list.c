@@ -15,11 +15,30 @@
 
 enum { DAY = 24 * 60 * 60 };
 
+/** Is a name of this form? 'x' stands for a hexadecimal number and 'd' for a decimal one. */
+static bool has_form(const char *name, const char *form)
+{
+	for (; *form; form++) {
+		size_t digits = *form == 'x' ? strspn(name, "0123456789abcdef")
+				: *form == 'd' ? strspn(name, "0123456789")
+					       : *name == *form;
+
+		if (!digits)
+			return false;
+		name += digits;
+	}
+	return !*name;
+}
+
+/** The folder can be one that has other files, too: what is not ours is not to be removed. */
 static bool is_entry(const char *name)
 {
-	size_t len = strlen(name), own = strspn(name, "0123456789abcdef-.");
+	return strlen(name) < CACHE_NAME && has_form(name, "x-x-x-x.x-x.x-x.tar");
+}
 
-	return len < CACHE_NAME && len > 4 && !strcmp(name + len - 4, ".tar") && own == len - 3;
+static bool is_unfinished(const char *name)
+{
+	return strlen(name) < CACHE_NAME && has_form(name, "new-d-d");
 }
 
 static char *read_archive(int fd)
@@ -37,7 +56,7 @@ static char *read_archive(int fd)
 
 static int add(struct cache_list *list, int folder, const char *name)
 {
-	bool unfinished = !strncmp(name, "new-", 4);
+	bool unfinished = is_unfinished(name);
 	struct cache_entry *entry;
 	struct stat st;
 	int fd;
@@ -47,7 +66,7 @@ static int add(struct cache_list *list, int folder, const char *name)
 	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOATIME);
 	if (fd < 0)
 		return 0;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || strlen(name) >= CACHE_NAME) {
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		close(fd);
 		return 0;
 	}
