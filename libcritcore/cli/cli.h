@@ -52,6 +52,9 @@ int cli_usage(const struct verb *verb, const char *message);
  *  with EINTR, and whoever works asks cli_caught() and stops. */
 void cli_catch_signals(void);
 bool cli_caught(void);
+/** From now on nothing would be left behind: the process ends a second after the signal, or with the
+ *  next one, whether anybody asks or not. */
+void cli_be_impatient(void);
 bool cli_catching(void);
 /** They end the process again. */
 void cli_uncatch_signals(void);

@@ -107,6 +107,7 @@ static enum crit_status write_stdout(struct command *c, struct crit_task *task,
 
 	if (status)
 		return status;
+	cli_be_impatient();
 	status = crit_core_write(task, out, &c->options, result, err);
 	crit_output_close(out);
 	return status;

@@ -75,6 +75,7 @@ static enum crit_status dump_to_stdout(struct command *c, struct crit_task *task
 
 	if (status)
 		return status;
+	cli_be_impatient();
 	status = crit_mem_dump(task, start, end, out, &c->options, missing, err);
 	crit_output_close(out);
 	return status;

@@ -68,7 +68,7 @@ static enum crit_status open_watched(const char *dir, struct crit_open_options *
 	if (!catching)
 		cli_uncatch_signals();
 	cli_bar_erase(&bar);
-	if (status && cli_caught())
+	if (cli_caught())
 		cli_end_as_caught();
 	return status;
 }

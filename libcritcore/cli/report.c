@@ -30,6 +30,7 @@ bool cli_report_open(struct cli_report *report, bool json)
 		.ctx = &report->bar,
 	};
 	cli_bar_init(&report->bar, true);
+	cli_be_impatient();
 	cli_catch_signals();
 	if (!crit_output_from_fd(STDOUT_FILENO, &report->out, &err))
 		return true;

@@ -1,19 +1,40 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * signals.c - Ctrl-C and its like while files are written: the library is asked to stop and cleans up,
- * then the command ends as the signal would have ended it.
+ * then the command ends as the signal would have ended it. Where nothing is left behind, it is not asked
+ * for ever: it may be writing to a pipe that nobody reads.
  */
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "cli.h"
 
+enum { PATIENCE = 1 /* seconds */ };
+
 static volatile sig_atomic_t caught; /* the signal, 0: none */
+static volatile sig_atomic_t impatient;
 static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+
+static void lose_patience(int signo)
+{
+	(void)signo;
+	cli_end_as_caught();
+}
 
 static void catch(int signo)
 {
+	if (caught && impatient)
+		cli_end_as_caught();
 	caught = signo;
+	if (impatient)
+		alarm(PATIENCE);
+}
+
+void cli_be_impatient(void)
+{
+	impatient = 1;
+	signal(SIGALRM, lose_patience);
 }
 
 void cli_catch_signals(void)
