@@ -95,6 +95,7 @@ struct check {
 	bool pre_dump;	    /* pages only */
 	bool big_endian;    /* the machine that dumped */
 	int64_t written;    /* when the inventory was; seconds since 1970 */
+	size_t nr_loaded, nr_images; /* for keep_going */
 	struct files host;  /* see check_files_get() */
 	bool host_ready;
 

@@ -18,6 +18,9 @@
  * files. */
 static const size_t MAX_KEPT = (size_t)2 << 30;
 
+/* A sparse file of terabytes holds more empty records than anybody waits for. */
+enum { ASK_EVERY = 1 << 16, MAX_RECORDS = 1 << 22 };
+
 /** An image that is being read. */
 struct reading {
 	struct check *c;
@@ -173,13 +176,28 @@ static enum crit_status skip_payload(struct reading *r, const struct record *rec
 	}
 }
 
+/** Is there time for another record? */
+static bool goes_on_reading(struct reading *r)
+{
+	const struct crit_open_options *open = &r->c->options->open;
+	struct crit_error err;
+
+	if (r->nr_records && r->nr_records % ASK_EVERY == 0 && open->keep_going &&
+	    !open->keep_going(open->ctx, r->c->nr_loaded, r->c->nr_images))
+		check_fail(r->c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
+	if (r->nr_records == MAX_RECORDS)
+		found_image(r->c, RULE_RECORD_COUNT, NULL, r->name,
+			    "more than %d records: the others were not looked at", MAX_RECORDS);
+	return goes_on(r->c) && r->nr_records < MAX_RECORDS;
+}
+
 static void read_records(struct reading *r)
 {
 	enum crit_status status = CRIT_OK;
 	struct record rec = { 0 };
 	struct crit_error err;
 
-	while (goes_on(r->c) && !status) {
+	while (!status && goes_on_reading(r)) {
 		// Behind the head is a file's contents, of which files/ghost.c knows more.
 		if (r->kind->payload == PAYLOAD_GHOST && r->nr_records)
 			break;
@@ -344,7 +362,9 @@ void load_images(struct check *c)
 	struct crit_error err;
 
 	names_list(c, c->src, ends_in_img, &names);
+	c->nr_images = names.nr;
 	for (size_t i = 0; i < names.nr && goes_on(c); i++) {
+		c->nr_loaded = i;
 		if (c->options->open.keep_going &&
 		    !c->options->open.keep_going(c->options->open.ctx, i, names.nr))
 			check_fail(c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
