@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /** Write what is in the cache: archive, size, size on the disk, last use.
- *  @return CRIT_OK; CRIT_OS: the folder cannot be used; CRIT_NO_MEMORY; or what writing failed of. */
+ *  @return CRIT_OK; CRIT_OS: the folder cannot be used; CRIT_NO_MEMORY; or why writing failed. */
 CRIT_API enum crit_status crit_cache_write(const struct crit_report_options *options,
 					   struct crit_output *out, struct crit_error *err);
 /**

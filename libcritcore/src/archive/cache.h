@@ -3,16 +3,16 @@
  * cache.h - a private folder with what compressed archives are when unpacked.
  *
  * It is $CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore, and nobody but its
- * owner may enter it. There is none when CRITCORE_CACHE is no absolute path: "" or "off". An entry is a plain tar archive without zeros (they are holes), named after
- * what tells the compressed one from all others: device, inode, size, times, and where in that file
- * it begins:
+ * owner may enter it. There is none when CRITCORE_CACHE is no absolute path: "" or "off". An entry is
+ * a plain tar archive without zeros (they are holes), named after what tells the compressed one from
+ * all others: device, inode, size, times, and where in that file it begins:
  *
  *	DEV-INO-SIZE-MTIME.NS-CTIME.NS-START.tar
  *
  * Entries are written under no name, synced, then linked: there are only complete ones, and of two
  * processes that write the same one the later finds it there. What was not used for CACHE_DAYS, and
- * what was used longest ago when all entries together have more than CACHE_GIB, is removed as new ones
- * come; whoever has a removed one open keeps it.
+ * what was used longest ago when all entries together have more than CACHE_GIB, is removed as new
+ * ones come; whoever has a removed one open keeps it.
  */
 #ifndef CRIT_ARCHIVE_CACHE_H
 #define CRIT_ARCHIVE_CACHE_H

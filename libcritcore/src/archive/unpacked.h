@@ -8,8 +8,8 @@
 #include "archive/unpack.h"
 
 /**
- * Find it in the cache, or unpack it there; where there can be no cache, into a file without a name in
- * $TMPDIR.
+ * Find it in the cache, or unpack it there; where there can be no cache, into a file without a name
+ * in $TMPDIR.
  *
  * @param span  The compressed archive.
  * @param st    Of the file that the user named, when it was opened: with span->start it tells this

@@ -178,7 +178,8 @@ static void check_registers(struct check *c, const struct machine *m)
 			found(c, RULE_CPU_FEATURES, &cores->items[i],
 			      "thread_info.fpregs.xsave.xstate_bv",
 			      "cannot run here: registers of %s (component %u) were in use, "
-			      "which this machine does not have", components[k].name, components[k].component);
+			      "which this machine does not have",
+			      components[k].name, components[k].component);
 		}
 	}
 }

@@ -16,7 +16,8 @@ static void check_fd(struct check *c, const struct item *at, const Criu__FdinfoE
 
 	if (!file_find(c, (int)e->type, e->id))
 		found(c, RULE_FD_FILE, at, "id",
-		      "descriptor %u: no file of type %d with id %u is in files.img", e->fd, (int)e->type, e->id);
+		      "descriptor %u: no file of type %d with id %u is in files.img", e->fd,
+		      (int)e->type, e->id);
 	if (e->fd >= MOST_NR_OPEN)
 		as.severity = CRIT_CHECK_ERROR;
 	if (e->fd >= USUAL_NR_OPEN)

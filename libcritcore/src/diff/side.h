@@ -32,8 +32,8 @@ struct side {
 	uint8_t *bytes;	     /* DIFF_CHUNK of them */
 };
 
-/** Begin with a process. @param like  Of a pre-dump, which does not say what its pages are like: the
- *  same process in the other one, loaded. */
+/** Begin with a process. @param like  Of a pre-dump, which does not say what its pages are like:
+ *  the same process in the other one, loaded. */
 enum crit_status side_begin(struct side *side, struct crit_task *task,
 			    const struct crit_task *like, struct crit_error *err);
 void side_end(struct side *side);
