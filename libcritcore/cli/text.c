@@ -18,8 +18,14 @@ void cli_prot(const struct crit_mapping *mapping, char out[5])
 
 void cli_put_text(FILE *to, const char *text)
 {
-	for (; *text; text++)
-		putc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, to);
+	// U+0080 to U+009F are control characters, too.
+	for (unsigned char last = 0; *text; last = (unsigned char)*text++) {
+		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+		bool second = last == 0xc2 && c >= 0x80 && c < 0xa0;
+		bool first = c == 0xc2 && next >= 0x80 && next < 0xa0;
+
+		putc(c < 0x20 || c == 0x7f || first || second ? '?' : c, to);
+	}
 }
 
 void cli_put_json(FILE *to, const char *text)

@@ -47,8 +47,10 @@ static size_t quote_char(struct buf *b, const unsigned char *s, size_t left)
 		buf_printf(b, "\\udc%02x", *s);
 	else if (*s == '"' || *s == '\\')
 		buf_printf(b, "\\%c", *s);
-	else if (*s < 0x20 || *s == 0x7f)
+	else if (n == 1 && (*s < 0x20 || *s == 0x7f))
 		buf_printf(b, "\\u%04x", *s);
+	else if (n == 2 && *s == 0xc2 && s[1] < 0xa0) // control characters, too
+		buf_printf(b, "\\u%04x", s[1]);
 	else
 		buf_add(b, s, n);
 	return n ? n : 1;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "util/output.h"
+#include "util/text.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -68,15 +69,16 @@ void lines_printf(struct lines *l, const char *fmt, ...)
 
 void lines_safe(struct lines *l, const char *s)
 {
-	for (size_t n; s && *s; s += n) {
-		n = 0;
-		while ((unsigned char)s[n] >= 0x20 && s[n] != 0x7f)
-			n++;
-		lines_add(l, s, n);
-		if (s[n]) {
-			lines_add(l, "?", 1);
-			n++;
-		}
+	while (s && *s) {
+		size_t plain = 0, bad;
+
+		while (s[plain] && !text_control_len(s + plain))
+			plain++;
+		lines_add(l, s, plain);
+		s += plain;
+		bad = text_control_len(s);
+		lines_add(l, "??", bad);
+		s += bad;
 	}
 }
 
