@@ -47,6 +47,7 @@ IN_A_CALL = "s390x: the call that CRIU interrupted is over in the truth"
 EXCEPTION = "mips: of the last exception, which is another one by now"
 BELOW = "loongarch64: below the stack pointer, where CRIU returned from its own code"
 BELOW_LEN = 4096
+CRASHES = "gdb 16 crashes on core files of loongarch64, on those that it wrote itself, too"
 MSR_VEC_VSX, MSR_KERNEL = 1 << 25 | 1 << 23, 1 << 17
 
 
@@ -146,8 +147,11 @@ def check_core(context, result, gdb, fixture, task, snapshot, job, live=None):
 
     words = ["--sysroot", fixture.sysroot]
     words += ["--pages", fixture.pages_dir] if fixture.pages_dir else []
-    corefile.check(result, context.critcore, fixture.images, task, words, gdb and look, snapshot,
-                   job, live)
+    crashes = gdb and task.arch().startswith("Loongarch64") and gdb.version().startswith("16.")
+    if crashes:
+        result.excuse(CRASHES)
+    corefile.check(result, context.critcore, fixture.images, task, words,
+                   look if gdb and not crashes else None, snapshot, job, live)
 
 
 def library_registers(task):
