@@ -47,7 +47,7 @@ SKIP = 77
 WITH_MODULE = ("target criu", "import critcore", "from critgdb", "TOP", "core-file")  # or its traces
 FUZZ_COUNT = 1000  # damaged forms of each corpus file; `make fuzz-replay` does more
 FUZZ_SLOWER = 5  # that much slower is a sanitizer
-TIMEOUT = 100
+TIMEOUT = 300  # of one command: for tests that hang, not for machines that are busy
 
 
 class Failure(Exception):
