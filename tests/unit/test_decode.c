@@ -120,6 +120,28 @@ static void test_stopped(void **state)
 	assert_in_range(sink.len, PAYLOAD / 2, PAYLOAD);
 }
 
+static bool stop_at_second(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)done, (void)total;
+	return ++*(int *)ctx < 2;
+}
+
+/* Nothing ever comes out of the pipe, and no signal ends the waiting. */
+static void test_stopped_waiting(void **state)
+{
+	int calls = 0, ends[2];
+	struct crit_decode_options options = { .keep_going = stop_at_second, .ctx = &calls };
+	struct sink sink = { .fd = -1, .room = SIZE_MAX };
+	struct crit_error err;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	alarm(20);
+	assert_int_equal(decode(ends[0], &sink, &options, &err), CRIT_INTERRUPTED);
+	alarm(0);
+	close(ends[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +149,7 @@ int main(void)
 		cmocka_unit_test(test_shrinks),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_stopped_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

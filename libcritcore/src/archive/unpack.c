@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "archive/decoder.h"
+#include "util/pipe.h"
 
 enum { CHUNK = 256 * 1024, HOLE = 4096 };
 
@@ -59,7 +60,7 @@ static ssize_t read_some(struct unpack_input *in, void *buf, size_t len)
 		memcpy(buf, in->head + in->done, len);
 		return (ssize_t)len;
 	}
-	return read(in->span.fd, buf, len);
+	return pipe_read(in->span.fd, buf, len);
 }
 
 int64_t unpack_read(struct unpack_input *in, void *buf, size_t len, struct crit_error *err)

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/pipe.h"
 #include "util/scratch.h"
 
 enum {
@@ -203,7 +204,7 @@ static enum crit_status read_some(struct crit_input *in, struct crit_error *err)
 		if (in->start && room > in->size - at)
 			room = (size_t)(in->size - at);
 		n = in->seekable ? pread(in->fd, in->data + in->len, room, (off_t)(in->start + at))
-				 : read(in->fd, in->data + in->len, room);
+				 : pipe_read(in->fd, in->data + in->len, room);
 
 		if (n > 0) {
 			in->len += (size_t)n;
