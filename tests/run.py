@@ -34,6 +34,7 @@ import functools
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -276,6 +277,8 @@ def jobs(args):
 
 def main():
     """Run what was asked for; exit status 1 when something failed or nothing ran."""
+    # A shell's background job is born deaf to Ctrl-C, which critcore respects: so would all tests be.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description="Run critcore's tests.")
     parser.add_argument("--build", default="build")
     parser.add_argument("--gdb", default="gdb")
