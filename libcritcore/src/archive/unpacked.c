@@ -67,6 +67,24 @@ static enum crit_status without_cache(enum packing packing, struct unpack_input 
 	return status;
 }
 
+static bool ignore(void *ctx, const struct tar_member *member)
+{
+	(void)ctx, (void)member;
+	return true;
+}
+
+/** What is no sound archive would only take room: it is opened again to find out the same. */
+static bool is_worth_keeping(int fd, const char *name)
+{
+	struct tar_span span = { .fd = fd, .name = name };
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return false;
+	span.len = (uint64_t)st.st_size;
+	return tar_walk(&span, ignore, NULL, NULL) == CRIT_OK;
+}
+
 /** @param folder  The cache. */
 static enum crit_status into_cache(int folder, const char *name, enum packing packing,
 				   struct unpack_input *in, int *fd, struct crit_error *err)
@@ -84,7 +102,7 @@ static enum crit_status into_cache(int folder, const char *name, enum packing pa
 	if (!status)
 		status = check_unchanged(&in->span, &before, err);
 	// Should it get no name: it is unpacked, and there while it is open.
-	if (!status)
+	if (!status && is_worth_keeping(new.fd, in->span.name))
 		cache_commit(&new, name, in->span.name);
 	cache_abandon(&new);
 	if (status)
