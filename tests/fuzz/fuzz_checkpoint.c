@@ -12,6 +12,7 @@
 #include "listings.h"
 #include "open_files.h"
 #include "process.h"
+#include "reports.h"
 
 enum {
 	MAX_RANGES = 100, /* looked at in a task */
@@ -439,6 +440,7 @@ static void ask_task(const struct subject *s)
 	ask_files(s->task);
 	check_stacks(s);
 	check_memory(s);
+	check_core(s->task);
 }
 
 /** The folder as a checkpoint; NULL: it is none, and that is said. */
@@ -465,6 +467,8 @@ static void ask(const char *path, bool second, size_t size)
 	struct subject s = { .ckpt = open_img(path, second) };
 	struct crit_checkpoint *again;
 
+	if (size % 3 == 0) // whether it can be opened or not
+		check_checks(path, size % 2);
 	for (size_t i = 0; s.ckpt && i < crit_task_count(s.ckpt) && i < 8; i++) {
 		s.task = crit_task_at(s.ckpt, i);
 		ask_task(&s);
@@ -473,6 +477,8 @@ static void ask(const char *path, bool second, size_t size)
 		return;
 	check_ipc(s.ckpt);
 	check_listings(s.ckpt, size);
+	if (size % 2)
+		check_stats(s.ckpt, size % 4 == 1);
 	again = open_img(path, second);
 	check_with_itself(s.ckpt, again);
 	check_with_parents(s.ckpt, path);
