@@ -20,7 +20,7 @@ from . import core, executable, hooks, libraries, render, session, settings, tls
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
-TEXTS = ("boot", "path", "sysroot", "pages", "parent", "file")
+TEXTS = ("boot", "path", "sysroot", "pages", "file")
 
 # Who is asked. Others would not mind a request they do not know, but need not see one.
 NEAR = re.compile(
@@ -55,16 +55,18 @@ def look():
 
 def parse(reply):
     """What the server says of its checkpoint, as a dict; None if it knows no such request."""
-    fields = dict(field.partition(":")[::2]
-                  for field in (reply or b"").decode("ascii", "replace").split(";"))
+    rows = [field.partition(":")[::2]
+            for field in (reply or b"").decode("ascii", "replace").split(";")]
+    fields = dict(rows)
     try:
+        parents = tuple(os.fsdecode(bytes.fromhex(value)) for key, value in rows if key == "parent")
         texts = {name: os.fsdecode(bytes.fromhex(fields.get(name, ""))) for name in TEXTS}
         numbers = int(fields["device"], 16), int(fields["inode"], 16)
     except (KeyError, ValueError):
         return None
-    if any("\0" in text for text in texts.values()):
+    if any("\0" in text for text in [*texts.values(), *parents]):
         return None
-    return dict(texts, folder=numbers, trust=fields.get("trust") == "1")
+    return dict(texts, parents=parents, folder=numbers, trust=fields.get("trust") == "1")
 
 
 def is_here(places):
@@ -106,7 +108,7 @@ def adopt(connection, places):
 def prepare(critcore, places):
     """A session of the process, which is open already."""
     with core.unpacking(places["path"]) as progress:
-        checkpoint = critcore.open(places["path"], places["parent"], progress)
+        checkpoint = critcore.open(places["path"], places["parents"], progress)
     try:
         checkpoint.set_sysroot(places["sysroot"] or settings.local_sysroot())
         checkpoint.trust_files(places["trust"])
@@ -114,7 +116,7 @@ def prepare(critcore, places):
             checkpoint.set_pages_dir(places["pages"])
         task = session.choose(checkpoint, places["path"], gdb.selected_inferior().pid)
         found = session.prepare(checkpoint, places["path"], places["pages"],
-                                places["parent"], task)
+                                places["parents"], task)
         found.offer(critcore, [places["file"]] if places["file"] else [])
         session.find_exe(critcore, found)
     except BaseException:

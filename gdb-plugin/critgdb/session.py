@@ -29,11 +29,11 @@ class Session:
     """An open process. `exe` is its executable as the checkpoint tells of it, None if it does not;
     what gdb has symbols from is another matter: see executable.py."""
 
-    def __init__(self, checkpoint, path, pages, parent, task):
+    def __init__(self, checkpoint, path, pages, parents, task):
         self.checkpoint = checkpoint
         self.path = path
         self.pages = pages  # the second folder with pages, "" if there is none
-        self.parent = parent  # what -parent named, "" if nothing
+        self.parents = parents  # what each -parent named, a tuple
         self.task = task
         self.pid = task["pid"]
         self.exe = None
@@ -103,13 +103,13 @@ def servers():
 # ---- Opening --------------------------------------------------------------------------------
 
 
-def open_process(directory, pid, pages=None, parent=None):
+def open_process(directory, pid, pages=None, parents=()):
     """Show a process of a checkpoint in the current inferior; pid 0 is the root process."""
     _give_back_if_last()
     refuse_if_busy(gdb.selected_inferior())
     given = executable.given()
     with core.errors() as critcore:
-        place = find(directory, pages, parent)
+        place = find(directory, pages, parents)
         checkpoint = open_checkpoint(critcore, *place)
         try:
             session = prepare_one(critcore, checkpoint, place, choose(checkpoint, directory, pid),
@@ -136,16 +136,17 @@ def keeping(checkpoint):
             checkpoint.close()
 
 
-def find(directory, pages, parent):
-    """All three as absolute paths; "" for what there is not."""
-    return tuple(os.path.abspath(os.path.expanduser(each)) if each else ""
-                 for each in (directory, pages, parent))
+def find(directory, pages, parents):
+    """The same as absolute paths; "" for no pages."""
+    first, second, *rest = (os.path.abspath(os.path.expanduser(each)) if each else ""
+                            for each in (directory, pages, *parents))
+    return first, second, tuple(rest)
 
 
-def open_checkpoint(critcore, path, pages, parent=""):
+def open_checkpoint(critcore, path, pages, parents=()):
     """A checkpoint with the user's choices about files."""
     with core.unpacking(path) as progress:
-        checkpoint = critcore.open(path, parent, progress)
+        checkpoint = critcore.open(path, parents, progress)
     try:
         checkpoint.set_sysroot(settings.local_sysroot())
         checkpoint.trust_files(gdb.parameter("criu trust-files"))
@@ -206,9 +207,9 @@ def refuse_if_busy(inferior):
             inferior.num, connection.type, connection.details or ""))
 
 
-def prepare(checkpoint, path, pages, parent, task):
+def prepare(checkpoint, path, pages, parents, task):
     """All that can fail before anything of gdb's is changed."""
-    session = Session(checkpoint, path, pages, parent, task)
+    session = Session(checkpoint, path, pages, parents, task)
     checkpoint.load(session.pid)
     machine.refuse_unknown(checkpoint.machine(session.pid), session.pid)
     return session
@@ -267,7 +268,7 @@ def _connect(critcore, session, beside):
     else:
         session.server = critcore.serve(session.path, session.pid, settings.local_sysroot(),
                                         session.files, gdb.parameter("criu trust-files"),
-                                        session.pages, session.parent)
+                                        session.pages, session.parents)
     refuse_if_full()
     with settings.without_questions():
         settings.silently("with suppress-cli-notifications on -- target remote "

@@ -12,22 +12,24 @@ from .words import paths
 
 ALL, PAGES, PARENT = "-all", "-pages", "-parent"
 OPTIONS = (ALL, PAGES, PARENT)
-USAGE = "Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]"
+USAGE = "Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]..."
 FEW = 40  # processes that are listed when they are opened
 MOST_NOTES = 10
 
 
 class TargetCriu(gdb.Command):
     """Debug a process in a checkpoint that CRIU made.
-Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]
+Usage: target criu DIR|ARCHIVE [PID | -all] [-pages DIR2] [-parent DIR3]...
 
 DIR is the directory that holds the images (*.img), ARCHIVE a tar file with such a
-directory in it, compressed or not, as container engines make it.  PID is a process
+directory in it, compressed or not, as container engines make it, or a container
+image.  PID is a process
 in the checkpoint, by the number it had inside; without it the root process is
 opened, with -all every process that is not dead, each in an inferior of its own.
 DIR2 is a second directory with pages, the one that a page server wrote to.
 TAB completes all of them.  Parent checkpoints are found by themselves, but for
-those in other archives: DIR3 is the archive, or a directory.
+those in other archives: DIR3 is the archive, or a directory; another -parent names
+the one that this one builds on.
 
 The executable is found through the checkpoint, under `set sysroot', and is used
 only when its build-id agrees.  A file given before with `file' is kept when it is
@@ -69,7 +71,7 @@ whole tree; `disconnect' closes the current one."""
             return []
         if typed.startswith("-"):
             return [each[len(typed) - len(word):] for each in OPTIONS
-                    if each.startswith(typed) and each not in before]
+                    if each.startswith(typed) and (each == PARENT or each not in before)]
         if before[-1] in (PAGES, PARENT) or not others:
             return paths(typed, word, files=before[-1] != PAGES)
         return pid_choices(others[0], word) if len(others) == 1 and ALL not in before else []
@@ -84,40 +86,43 @@ def take(words, option):
 
 
 def split(words):
-    """(the other words, the value of -pages or None, that of -parent or None)"""
+    """(the other words, the value of -pages or None, those of all -parent)"""
     words, pages = take(words, PAGES)
-    words, parent = take(words, PARENT)
-    return words, pages, parent
+    parents = []
+    while PARENT in words:
+        words, parent = take(words, PARENT)
+        parents.append(parent)
+    return words, pages, parents
 
 
 def parse(argument):
     """DIR, PID, DIR2 and DIR3 of the command line; PID is 0 when there is none and ALL for all of
-    them, DIR2 and DIR3 None when there are none.
+    them, DIR2 None when there is none, DIR3 a list.
 
     What TAB shows after a pid, "(NAME)", is accepted."""
-    words, pages, parent = split(gdb.string_to_argv(argument))
+    words, pages, parents = split(gdb.string_to_argv(argument))
     everything = ALL in words
     words = [word for word in words if word != ALL]
     if not words:
         raise gdb.GdbError("Which checkpoint?  " + USAGE)
     if pages == "":
         raise gdb.GdbError("-pages wants a directory.  " + USAGE)
-    if parent == "":
+    if "" in parents:
         raise gdb.GdbError("-parent wants a directory or an archive.  " + USAGE)
     if len(words) == 1:
-        return words[0], ALL if everything else 0, pages, parent
+        return words[0], ALL if everything else 0, pages, parents
     rest = " ".join(words[1:])
     found = re.fullmatch(r"0*([1-9][0-9]{0,9})(?: *\(.*\))?", rest)
     if everything or not found or int(found.group(1)) >= 1 << 32:
         raise gdb.GdbError("`%s' is not a process number.  %s" % (rest, USAGE))
-    return words[0], int(found.group(1)), pages, parent
+    return words[0], int(found.group(1)), pages, parents
 
 
 def pid_choices(directory, word):
     """The processes whose number starts with a word. Command names only help to choose: when one
     process is left, its number alone is what TAB should write."""
     try:
-        checkpoint = core.module().open(os.path.expanduser(directory), "", core.not_for_long())
+        checkpoint = core.module().open(os.path.expanduser(directory), (), core.not_for_long())
         tasks = [task for task in checkpoint.tasks() if str(task["pid"]).startswith(word)]
         checkpoint.close()
     except (core.module().Error, gdb.GdbError):
@@ -127,17 +132,17 @@ def pid_choices(directory, word):
     return [render.processes.process(task) for task in tasks]
 
 
-def one(directory, pid, pages, parent):
+def one(directory, pid, pages, parents):
     """Open one process; the lines on it."""
-    opened, complaint = session.open_process(directory, pid, pages, parent)
+    opened, complaint = session.open_process(directory, pid, pages, parents)
     facts = dict(opened.task, totals=opened.checkpoint.totals(opened.pid),
                  **opened.checkpoint.info())
     return [render.sessions.opened(facts), *notes(opened, complaint)]
 
 
-def several(directory, pages, parent):
+def several(directory, pages, parents):
     """Open all processes; the lines on them."""
-    rows, shown = tree.open_all(directory, pages, parent)
+    rows, shown = tree.open_all(directory, pages, parents)
     if not shown:
         raise gdb.GdbError(render.processes.none_opened(directory, rows))
     found = [opened for opened, _ in shown]

@@ -16,12 +16,12 @@ import gdb
 from . import core, executable, libraries, render, session
 
 
-def open_all(directory, pages, parent=None):
+def open_all(directory, pages, parents=()):
     """Open what can be opened; the first becomes the current inferior.
 
     Returns (rows as render.processes.tree() takes them, [(session, complaint of gdb about its
     executable or None)])."""
-    place = session.find(directory, pages, parent)
+    place = session.find(directory, pages, parents)
     inferiors = free_inferiors(place[0])
     with core.errors() as critcore:
         checkpoint = session.open_checkpoint(critcore, *place)

@@ -79,17 +79,20 @@ static PyObject *make(const struct module_state *state, struct crit_checkpoint *
 PyObject *checkpoint_open(PyObject *module, PyObject *args)
 {
 	const struct module_state *state = PyModule_GetState(module);
-	PyObject *path, *parent = NULL, *progress = NULL;
+	PyObject *path, *parents = NULL, *progress = NULL, *encoded;
 	struct crit_checkpoint *ckpt;
 	struct crit_error err;
 	enum crit_status status;
 
-	if (!PyArg_ParseTuple(args, "O&|O&O", PyUnicode_FSConverter, &path, PyUnicode_FSConverter,
-			      &parent, &progress))
+	if (!PyArg_ParseTuple(args, "O&|OO", PyUnicode_FSConverter, &path, &parents, &progress))
 		return NULL;
-	status = open_checkpoint(PyBytes_AsString(path), parent ? PyBytes_AsString(parent) : NULL,
-				 progress, &ckpt, &err);
-	Py_XDECREF(parent);
+	encoded = encode_paths(parents);
+	if (!encoded) {
+		Py_DECREF(path);
+		return NULL;
+	}
+	status = open_checkpoint(PyBytes_AsString(path), encoded, progress, &ckpt, &err);
+	Py_DECREF(encoded);
 	Py_DECREF(path);
 	if (status)
 		return PyErr_Occurred() ? NULL : raise_error(state, &err);

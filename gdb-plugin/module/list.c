@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "convert.h"
-#include "module.h"
+#include "open.h"
 
 /* Python functions that a listing is told to. */
 struct hearers {
@@ -18,34 +18,20 @@ static void tell_problem(void *ctx, const struct crit_error *why)
 		call_function(h->problem, text_to_python(why->message));
 }
 
-/* The paths as bytes objects in a new list, which owns them; NULL with an exception set. */
-static PyObject *encode_paths(PyObject *paths, const char ***out)
+/* Ctrl-C ends it, with an exception set. */
+static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 {
-	Py_ssize_t nr = PySequence_Size(paths);
-	PyObject *list = nr < 0 ? NULL : PyList_New(0);
-
-	*out = calloc((size_t)(nr < 0 ? 0 : nr) + 1, sizeof(**out));
-	if (!*out && list) {
-		Py_CLEAR(list);
-		PyErr_NoMemory();
-	}
-	for (Py_ssize_t i = 0; list && i < nr; i++) {
-		PyObject *item = PySequence_GetItem(paths, i), *path = NULL;
-
-		if (!item || !PyUnicode_FSConverter(item, &path) || PyList_Append(list, path))
-			Py_CLEAR(list);
-		else
-			(*out)[i] = PyBytes_AsString(path);
-		Py_XDECREF(item);
-		Py_XDECREF(path);
-	}
-	return list;
+	(void)ctx, (void)done, (void)total;
+	return !PyErr_Occurred() && !PyErr_CheckSignals();
 }
 
 static enum crit_status list(const char *const *paths, Py_ssize_t nr, struct hearers *h, bool json,
 			     struct crit_error *err)
 {
-	const struct crit_list_callbacks callbacks = { .problem = tell_problem, .ctx = h };
+	const struct crit_open_options open = { .keep_going = keep_going };
+	const struct crit_list_callbacks callbacks = {
+		.problem = tell_problem, .ctx = h, .open = &open,
+	};
 	struct crit_report_options how = { .form = json ? CRIT_REPORT_JSON : CRIT_REPORT_TEXT };
 	struct crit_output *out;
 	enum crit_status status = crit_output_from_function(write_to_function, h->write, &out, err);
@@ -68,9 +54,12 @@ PyObject *list_checkpoints(PyObject *module, PyObject *args)
 
 	if (!PyArg_ParseTuple(args, "OOOp", &paths, &h.write, &h.problem, &json))
 		return NULL;
-	encoded = encode_paths(paths, &words);
-	if (encoded)
-		status = list((const char *const *)words, PyList_Size(encoded), &h, json, &err);
+	encoded = encode_paths(paths);
+	words = paths_of(encoded);
+	if (encoded && words)
+		status = list((const char *const *)words, PyTuple_Size(encoded), &h, json, &err);
+	else if (encoded)
+		PyErr_NoMemory();
 	free(words);
 	Py_XDECREF(encoded);
 	if (PyErr_Occurred())

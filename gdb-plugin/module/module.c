@@ -58,11 +58,12 @@ static PyMethodDef methods[] = {
 	{ "list", list_checkpoints, METH_VARARGS,
 	  "list(paths, write, problem, json): a report to write(bytes); problem(str)" },
 	{ "open", checkpoint_open, METH_VARARGS,
-	  "open(path[, parent, progress]) -> Checkpoint; progress(done, total): of unpacking it" },
+	  "open(path[, parents, progress]) -> Checkpoint; parents: paths, the nearest first; "
+	  "progress(done, total): of unpacking it" },
 	{ "open_pre_dump", pre_dump_open, METH_VARARGS,
 	  "open_pre_dump(path) -> Checkpoint, good for diff(), diff_ranges() and read_pages()" },
 	{ "serve", server_start, METH_VARARGS,
-	  "serve(path, pid, sysroot, files, trust[, pages, parent]) -> Server; see Server" },
+	  "serve(path, pid, sysroot, files, trust[, pages, parents]) -> Server; see Server" },
 	{ "version", version, METH_NOARGS, "version() -> str: of the library" },
 	{ 0 },
 };

@@ -19,7 +19,7 @@ struct choices {
 	const char *sysroot;
 	PyObject *files; /* a tuple of bytes */
 	const char *pages; /* NULL: no second folder */
-	const char *parent; /* NULL: none was named */
+	PyObject *parents; /* a tuple of bytes */
 	int trust;
 };
 
@@ -60,7 +60,7 @@ static enum crit_status start(const char *path, unsigned int pid, const struct c
 	struct crit_checkpoint *ckpt;
 	enum crit_status status;
 
-	status = open_checkpoint(path, choices->parent, NULL, &ckpt, err);
+	status = open_checkpoint(path, choices->parents, NULL, &ckpt, err);
 	if (status != CRIT_OK)
 		return status;
 	status = apply(ckpt, choices, err);
@@ -85,24 +85,6 @@ static PyObject *wrap(const struct module_state *state, struct serve_thread *ser
 	return (PyObject *)self;
 }
 
-/* A new tuple of bytes from a sequence of paths. */
-static PyObject *encode_paths(PyObject *paths)
-{
-	PyObject *list = PySequence_List(paths);
-	PyObject *tuple = NULL;
-
-	for (Py_ssize_t i = 0; list && i < PyList_Size(list); i++) {
-		PyObject *path;
-		if (!PyUnicode_FSConverter(PyList_GetItem(list, i), &path) ||
-		    PyList_SetItem(list, i, path))
-			Py_CLEAR(list);
-	}
-	if (list)
-		tuple = PyList_AsTuple(list);
-	Py_XDECREF(list);
-	return tuple;
-}
-
 /* `serve` with its arguments decoded; takes no reference. */
 static PyObject *start_server(const struct module_state *state, const char *path, unsigned int pid,
 			      const struct choices *choices)
@@ -117,23 +99,23 @@ static PyObject *start_server(const struct module_state *state, const char *path
 
 PyObject *server_start(PyObject *module, PyObject *args)
 {
-	PyObject *path, *sysroot, *paths, *pages = NULL, *parent = NULL, *server = NULL;
+	PyObject *path, *sysroot, *paths, *pages = NULL, *parents = NULL, *server = NULL;
 	struct choices choices;
 	unsigned int pid;
 
-	if (!PyArg_ParseTuple(args, "O&IO&Op|O&O&", PyUnicode_FSConverter, &path, &pid,
+	if (!PyArg_ParseTuple(args, "O&IO&Op|O&O", PyUnicode_FSConverter, &path, &pid,
 			      PyUnicode_FSConverter, &sysroot, &paths, &choices.trust,
-			      PyUnicode_FSConverter, &pages, PyUnicode_FSConverter, &parent))
+			      PyUnicode_FSConverter, &pages, &parents))
 		return NULL;
 	choices.sysroot = PyBytes_AsString(sysroot);
 	choices.pages = pages && PyBytes_Size(pages) ? PyBytes_AsString(pages) : NULL;
-	choices.parent = parent ? PyBytes_AsString(parent) : NULL;
+	choices.parents = encode_paths(parents);
 	choices.files = encode_paths(paths);
-	if (choices.files)
+	if (choices.files && choices.parents)
 		server = start_server(PyModule_GetState(module), PyBytes_AsString(path), pid,
 				      &choices);
 	Py_XDECREF(choices.files);
-	Py_XDECREF(parent);
+	Py_XDECREF(choices.parents);
 	Py_XDECREF(pages);
 	Py_DECREF(sysroot);
 	Py_DECREF(path);

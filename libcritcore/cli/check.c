@@ -59,8 +59,7 @@ static int parse(int argc, char **argv, struct arguments *args)
 		{ "only", required_argument, NULL, 'o' },
 		{ "sysroot", required_argument, NULL, CLI_SYSROOT },
 		{ "pages", required_argument, NULL, CLI_PAGES },
-		{ "parent", required_argument, NULL, CLI_PARENT },
-		{ "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT },
+		CLI_ARCHIVE_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, status = EXIT_DONE;
@@ -76,10 +75,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 	args->options.sysroot = args->places.sysroot;
 	args->options.files |= args->places.sysroot != NULL;
 	args->options.pages = args->places.pages;
-	args->options.open.parent = args->places.parent;
-	if (!status && !cli_parse_limit(args->places.unpack_limit,
-					&args->options.open.unpack_limit))
-		status = cli_usage(&verb_check, "--unpack-limit takes a number of GiB");
+	if (!status && !cli_places_open(&args->places, &args->options.open))
+		status = EXIT_COULD_NOT_CHECK;
 	return status;
 }
 
@@ -116,8 +113,7 @@ const struct verb verb_check = {
 		"  --files         look at the mapped and open files of this machine, too\n"
 		"  --sysroot DIR   they are below DIR; implies --files\n"
 		"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"
-		"  --parent DIR    the checkpoint that this one builds on, or its archive\n"
-		"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
+		CLI_ARCHIVE_HELP
 		"  --no-cpu        do not compare the CPU with this machine's\n"
 		"  --only CHECK    only this check; may be given several times\n"
 		"  --json          as one JSON object\n"

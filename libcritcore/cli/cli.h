@@ -76,9 +76,13 @@ int cli_inspect(int argc, char **argv);
 
 /* ---- open.c: how verbs open a checkpoint ---- */
 
+enum { CLI_PARENTS = 64 };
+
 /** Options that say where the parts of a checkpoint are. */
 struct cli_places {
-	const char *sysroot, *exe, *pages, *parent; /* NULL: not given */
+	const char *sysroot, *exe, *pages; /* NULL: not given */
+	const char *parents[CLI_PARENTS + 1]; /* the first NULL ends them */
+	size_t nr_parents; /* that were given, also those for which there was no room */
 	const char *unpack_limit; /* likewise; in GiB */
 	bool trust_files;
 };
@@ -87,28 +91,41 @@ struct cli_places {
 enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_PARENT, CLI_UNPACK_LIMIT, CLI_TRUST_FILES };
 
 
+/* Those that verbs without CLI_PLACES_OPTIONS have, too. */
+#define CLI_ARCHIVE_OPTIONS                                                 \
+	{ "parent", required_argument, NULL, CLI_PARENT },                  \
+	CLI_LIMIT_OPTION
+#define CLI_LIMIT_OPTION { "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT }
+#define CLI_ARCHIVE_HELP                                                                         \
+	"  --parent DIR|ARCHIVE   the checkpoint that this one builds on, where its `parent`\n"  \
+	"                  does not lead there: the other archive of a pre-checkpoint; once\n"   \
+	"                  more for the one that that one builds on\n"                           \
+	CLI_LIMIT_HELP
+#define CLI_LIMIT_HELP                                                                           \
+	"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
+
 #define CLI_PLACES_OPTIONS                                                  \
 	{ "sysroot", required_argument, NULL, CLI_SYSROOT },                \
 	{ "exe", required_argument, NULL, CLI_EXE },                        \
 	{ "pages", required_argument, NULL, CLI_PAGES },                    \
-	{ "parent", required_argument, NULL, CLI_PARENT },                  \
-	{ "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT },      \
+	CLI_ARCHIVE_OPTIONS,                                                \
 	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
 #define CLI_PLACES_HELP                                                                          \
 	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
 	"  --exe FILE      a copy of the program or of a mapped file, known by its build-id\n"    \
 	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
 	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"            \
-	"  --parent DIR|ARCHIVE   the checkpoint that this one builds on, where its `parent`\n"  \
-	"                  does not lead there: the other archive of a pre-checkpoint\n"         \
-	"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
+	CLI_ARCHIVE_HELP
 
 /** Take one of these options; false if it is none of them. */
 bool cli_places_take(struct cli_places *places, int option, const char *value);
-/** The value of --unpack-limit, in GiB, as bytes; NULL leaves @p out alone. False: it is no number. */
-bool cli_parse_limit(const char *text, uint64_t *out);
+/** What of them is for opening. Says what is wrong itself; then false.
+ *  @param out  Borrows from @p places. */
+bool cli_places_open(const struct cli_places *places, struct crit_open_options *out);
 /** Open a checkpoint. Says what is wrong itself. @return NULL on failure. */
 struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *places);
+/** Open a pre-dump. @return NULL: it is none; cli_open() says what it is. */
+struct crit_checkpoint *cli_open_pre_dump(const char *dir, const struct cli_places *places);
 
 /* ---- text.c: what is printed ---- */
 

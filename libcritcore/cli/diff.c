@@ -69,11 +69,9 @@ static int parse(int argc, char **argv, struct command *c)
 /** A pre-dump or a whole checkpoint. */
 static struct crit_checkpoint *open_one(const struct command *c, const char *dir)
 {
-	struct crit_checkpoint *ckpt;
+	struct crit_checkpoint *ckpt = cli_open_pre_dump(dir, &c->places);
 
-	if (!crit_pre_dump_open(dir, &ckpt, NULL))
-		return ckpt;
-	return cli_open(dir, &c->places);
+	return ckpt ? ckpt : cli_open(dir, &c->places);
 }
 
 static bool stop(void *ctx, const struct crit_difference *d)

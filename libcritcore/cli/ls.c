@@ -10,6 +10,7 @@ enum { OPT_JSON = 1, OPT_FORMAT };
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	CLI_LIMIT_OPTION,
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -25,10 +26,13 @@ static void problem(void *ctx, const struct crit_error *why)
 	fputs("\n", stderr);
 }
 
-static int list(const char *const *paths, size_t nr_paths, bool json)
+static int list(const char *const *paths, size_t nr_paths, bool json,
+		struct crit_open_options *open)
 {
 	bool met_problem = false;
-	const struct crit_list_callbacks callbacks = { .problem = problem, .ctx = &met_problem };
+	const struct crit_list_callbacks callbacks = {
+		.problem = problem, .ctx = &met_problem, .open = open,
+	};
 	struct cli_report report;
 	enum crit_status status;
 	struct crit_error err;
@@ -36,6 +40,8 @@ static int list(const char *const *paths, size_t nr_paths, bool json)
 
 	if (!cli_report_open(&report, json))
 		return EXIT_FAILED;
+	open->keep_going = report.options.keep_going;
+	open->ctx = report.options.ctx;
 	status = crit_list_write(paths, nr_paths, &callbacks, &report.options, report.out, &err);
 	exit_status = cli_report_close(&report, status, &err);
 	return exit_status ? exit_status : met_problem ? EXIT_FAILED : EXIT_DONE;
@@ -43,6 +49,8 @@ static int list(const char *const *paths, size_t nr_paths, bool json)
 
 static int run(int argc, char **argv)
 {
+	struct crit_open_options open = { 0 };
+	struct cli_places places = { 0 };
 	bool json = false;
 	int option;
 
@@ -50,13 +58,19 @@ static int run(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
 		if (option == OPT_FORMAT && strcmp(optarg, "json") && strcmp(optarg, "table"))
 			return cli_usage(&verb_ls, "--format wants table or json");
-		if (option != OPT_JSON && option != OPT_FORMAT)
-			return cli_usage(&verb_ls, "unknown option or missing argument");
+		if (option != OPT_JSON && option != OPT_FORMAT) {
+			if (!cli_places_take(&places, option, optarg))
+				return cli_usage(&verb_ls, "unknown option or missing argument");
+			continue;
+		}
 		json = option == OPT_JSON || !strcmp(optarg, "json");
 	}
+	if (!cli_places_open(&places, &open))
+		return EXIT_FAILED;
 	if (optind == argc)
-		return list(usual, 1, json);
-	return list((const char *const *)argv + optind, (size_t)(argc - optind), json);
+		return list(usual, 1, json, &open);
+	return list((const char *const *)argv + optind, (size_t)(argc - optind), json,
+		    &open);
 }
 
 const struct verb verb_ls = {
@@ -67,7 +81,9 @@ const struct verb verb_ls = {
 		"CRI-O or containerd, a directory of a container, one with images, or one with any of these\n"
 		"in it (default: /var/lib/kubelet/checkpoints).\n\n"
 		"  --format FORM   table (the default) or json\n"
-		"  --json          the same as --format json\n\n"
+		"  --json          the same as --format json\n"
+		CLI_LIMIT_HELP
+		"\n"
 		"What cannot be listed is one line on standard error; the exit status is then 1.\n",
 	.run = run,
 };

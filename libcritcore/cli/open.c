@@ -15,7 +15,9 @@ bool cli_places_take(struct cli_places *places, int option, const char *value)
 		places->pages = value;
 		return true;
 	case CLI_PARENT:
-		places->parent = value;
+		if (places->nr_parents < CLI_PARENTS)
+			places->parents[places->nr_parents] = value;
+		places->nr_parents++;
 		return true;
 	case CLI_UNPACK_LIMIT:
 		places->unpack_limit = value;
@@ -37,13 +39,11 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 	return !cli_caught();
 }
 
-bool cli_parse_limit(const char *text, uint64_t *out)
+static bool parse_limit(const char *text, uint64_t *out)
 {
 	unsigned long long value;
 	char *end;
 
-	if (!text)
-		return true;
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (errno || *end || *text < '0' || *text > '9' || !value || value >> 33)
@@ -52,9 +52,24 @@ bool cli_parse_limit(const char *text, uint64_t *out)
 	return true;
 }
 
+bool cli_places_open(const struct cli_places *places, struct crit_open_options *out)
+{
+	const char *limit = places->unpack_limit;
+
+	out->parents = places->parents;
+	if (limit && !parse_limit(limit, &out->unpack_limit)) {
+		fprintf(stderr, "critcore: '%s' is not a number of GiB\n", limit);
+		return false;
+	}
+	if (places->nr_parents > CLI_PARENTS)
+		fprintf(stderr, "critcore: more than %d parents\n", CLI_PARENTS);
+	return places->nr_parents <= CLI_PARENTS;
+}
+
 /** An archive may have to be unpacked: with a bar, and until a signal comes. */
 static enum crit_status open_watched(const char *dir, struct crit_open_options *options,
-				     struct crit_checkpoint **out, struct crit_error *err)
+				     bool pre_dump, struct crit_checkpoint **out,
+				     struct crit_error *err)
 {
 	bool catching = cli_catching();
 	enum crit_status status;
@@ -64,7 +79,8 @@ static enum crit_status open_watched(const char *dir, struct crit_open_options *
 	options->keep_going = keep_going;
 	options->ctx = &bar;
 	cli_catch_signals();
-	status = crit_checkpoint_open_with(dir, options, out, err);
+	status = pre_dump ? crit_pre_dump_open_with(dir, options, out, err)
+			  : crit_checkpoint_open_with(dir, options, out, err);
 	if (!catching)
 		cli_uncatch_signals();
 	cli_bar_erase(&bar);
@@ -73,17 +89,25 @@ static enum crit_status open_watched(const char *dir, struct crit_open_options *
 	return status;
 }
 
+struct crit_checkpoint *cli_open_pre_dump(const char *dir, const struct cli_places *places)
+{
+	struct crit_open_options options = { 0 };
+	struct crit_checkpoint *ckpt;
+
+	if (places->unpack_limit && !parse_limit(places->unpack_limit, &options.unpack_limit))
+		return NULL;
+	return open_watched(dir, &options, true, &ckpt, NULL) ? NULL : ckpt;
+}
+
 struct crit_checkpoint *cli_open(const char *dir, const struct cli_places *places)
 {
-	struct crit_open_options options = { .parent = places->parent };
+	struct crit_open_options options = { 0 };
 	struct crit_checkpoint *ckpt;
 	struct crit_error err;
 
-	if (!cli_parse_limit(places->unpack_limit, &options.unpack_limit)) {
-		fprintf(stderr, "critcore: '%s' is not a number of GiB\n", places->unpack_limit);
+	if (!cli_places_open(places, &options))
 		return NULL;
-	}
-	if (open_watched(dir, &options, &ckpt, &err)) {
+	if (open_watched(dir, &options, false, &ckpt, &err)) {
 		cli_fail(&err);
 		return NULL;
 	}

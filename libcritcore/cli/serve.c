@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -38,6 +39,8 @@ static int parse(int argc, char **argv, struct arguments *args)
 	}
 	if (argc - optind < 1 || argc - optind > 2)
 		return cli_usage(&verb_serve, "a directory and at most one process id, please");
+	if (!strcmp(argv[optind], "-") && !args->listen)
+		return cli_usage(&verb_serve, "standard input is the debugger's: no archive there");
 	args->dir = argv[optind];
 	args->pid = argc - optind == 2 ? argv[optind + 1] : NULL;
 	return EXIT_DONE;

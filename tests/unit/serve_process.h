@@ -59,6 +59,12 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task)
 	return NULL;
 }
 
+const char *task_given_parent(const struct crit_task *task, size_t n)
+{
+	(void)task;
+	return n < 3 ? (const char *const[]){ "/", "/nonexistent", "/dev" }[n] : NULL;
+}
+
 void task_places(const struct crit_task *task, struct checkpoint_places *out)
 {
 	(void)task;

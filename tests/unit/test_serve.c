@@ -294,14 +294,15 @@ static void test_libraries(void **state)
 	is_static = false;
 }
 
-/* Paths are absolute; what is not there is left out, as the sysroot here. */
+/* Paths are absolute; what is not there is left out, as the sysroot here, and the parents
+ * from the first one on that is gone. */
 static void test_checkpoint(void **state)
 {
 	struct client *c = *state;
 	char wanted[200];
 
 	assert_int_equal(stat("/dev", &places), 0);
-	snprintf(wanted, sizeof(wanted), "device:%llx;inode:%llx;trust:1;path:2f646576;",
+	snprintf(wanted, sizeof(wanted), "device:%llx;inode:%llx;trust:1;path:2f646576;parent:2f;",
 		 (unsigned long long)places.st_dev, (unsigned long long)places.st_ino);
 	const char *reply = ask(c, "qCritcore.Checkpoint");
 	assert_memory_equal(reply, "boot:", 5);

@@ -34,7 +34,7 @@ else; warning, when it may; note.
             with core.errors():
                 found.checkpoint.check(report, "-json" in options, False, "-files" in options,
                                        "-no-cpu" in options, settings.local_sysroot() or None,
-                                       found.pages or None, found.parent or None)
+                                       found.pages or None, found.parents)
         finally:
             report.close()
 

@@ -44,10 +44,13 @@ CRIT_API enum crit_status crit_checkpoint_open(const char *path, struct crit_che
 struct crit_open_options {
 	crit_keep_going_fn keep_going; /* while an archive is unpacked; may be NULL */
 	void *ctx;		       /* for keep_going */
-	uint64_t unpack_limit; /* bytes that a compressed archive may have when unpacked; 0: 64 GiB,
-				  8 GiB for what was packed more tightly than 1000 to 1 */
-	const char *parent;    /* a directory or archive with the checkpoint that this one builds on,
-				  instead of where its `parent` link leads; NULL: follow the link */
+	/** Bytes that a compressed archive may have when unpacked; 0: $CRITCORE_UNPACK_LIMIT, in
+	 *  GiB; else 64 GiB, 8 GiB for what was packed more tightly than 1000 to 1. */
+	uint64_t unpack_limit;
+	/** Directories or archives, with a NULL behind: the checkpoint that this one builds on,
+	 *  that which that one builds on, and so on, instead of where their `parent` links lead.
+	 *  NULL: follow the links; they are followed behind the last one, too. */
+	const char *const *parents;
 };
 
 /** @param options  May be NULL; nothing of it is used after the call.

@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+struct crit_open_options; // checkpoint.h
+
 /** An address of the container, as Podman recorded it. What is NULL is not recorded. */
 struct crit_container_network {
 	const char *network, *interface; /* "podman", "eth0" */
@@ -69,21 +71,30 @@ struct crit_container {
  */
 CRIT_API enum crit_status crit_container_read(const char *path, struct crit_container **out,
 					      struct crit_error *err);
+/** The same with options; NULL: none. The parents are not used.
+ *  @return also CRIT_INTERRUPTED: keep_going() said so. */
+CRIT_API enum crit_status crit_container_read_with(const char *path,
+						   const struct crit_open_options *options,
+						   struct crit_container **out,
+						   struct crit_error *err);
 /** NULL is fine. */
 CRIT_API void crit_container_free(struct crit_container *container);
 
-/** What a listing hears of. */
+/** How a listing is made, and what it hears of. */
 struct crit_list_callbacks {
 	bool (*found)(void *ctx, const struct crit_container *container); /* false: no more */
 	/** Something that cannot be listed, as one line; the rest is. May be NULL. */
 	void (*problem)(void *ctx, const struct crit_error *why);
 	void *ctx;
+	/** How archives are opened; the parents are not used. May be NULL. */
+	const struct crit_open_options *open;
 };
 
 /**
  * Find the checkpoints that some paths name: archives, directories of a container or with images,
  * and of any other directory what is in it (not in folders of folders), by name.
- * @return CRIT_OK, also when it was stopped; CRIT_NO_MEMORY.
+ * @return CRIT_OK, also when it was stopped; CRIT_INTERRUPTED: open->keep_going() said so;
+ *         CRIT_NO_MEMORY.
  */
 CRIT_API enum crit_status crit_list(const char *const *paths, size_t nr_paths,
 				    const struct crit_list_callbacks *callbacks,

@@ -99,6 +99,11 @@ struct crit_diff_options {
  */
 CRIT_API enum crit_status crit_pre_dump_open(const char *path, struct crit_checkpoint **out,
 					     struct crit_error *err);
+/** The same with options; NULL: none. @return also CRIT_INTERRUPTED: keep_going() said so. */
+CRIT_API enum crit_status crit_pre_dump_open_with(const char *path,
+						  const struct crit_open_options *options,
+						  struct crit_checkpoint **out,
+						  struct crit_error *err);
 
 /**
  * Read a process's pages of a pre-dump.

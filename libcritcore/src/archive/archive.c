@@ -277,6 +277,8 @@ enum crit_status archive_open(const char *path, int fd, const struct archive_opt
 	if (!status) {
 		a->len = (uint64_t)a->st.st_size;
 		status = drain(a, options, err);
+		a->dev = a->st.st_dev;
+		a->ino = a->st.st_ino;
 	}
 	return enter(a, status, options, out, err);
 }
@@ -295,11 +297,16 @@ enum crit_status archive_open_part(const struct archive_part *part,
 	if (!status) {
 		a->start = part->start;
 		a->len = part->len;
-		a->part_start = part->start;
+		a->dev = part->dev;
+		a->ino = part->ino;
+		a->part = a->st.st_ino;
 	}
 	if (!status && part->outer) {
 		a->st = part->outer->st; // the file that was given, not one of the cache
 		a->private = part->outer->private;
+		a->dev = part->outer->dev;
+		a->ino = part->outer->ino;
+		a->part = part->start;
 	}
 	return enter(a, status, options, out, err);
 }

@@ -42,7 +42,9 @@ struct archive {
 	int fd;		       /* of the tar: in the cache, of a compressed one */
 	uint64_t start, len;   /* where the tar is in that file */
 	struct stat st;	       /* of the file that was given, when it was opened */
-	uint64_t part_start;   /* where in it the archive began: 0 if it is not a part of one */
+	dev_t dev;	       /* of that file, or of the image's folder that it is in */
+	ino_t ino;
+	uint64_t part;	       /* which of several in there: where it began, or its inode */
 	bool private;	       /* the file that was given is nowhere by a name: nothing to keep */
 	struct timespec mtime; /* of the file behind fd */
 	struct archive_member *members; /* by name */
@@ -71,7 +73,9 @@ struct archive_part {
 	const char *label; /* for messages. Copied. */
 	int fd;		   /* stays the caller's */
 	uint64_t start, len;
-	const struct archive *outer; /* what it is in; NULL: a file of its own */
+	const struct archive *outer; /* what it is in; NULL: a file of its own, in a folder */
+	dev_t dev; /* of that folder */
+	ino_t ino;
 };
 /** As archive_open(). */
 enum crit_status archive_open_part(const struct archive_part *part,

@@ -9,7 +9,8 @@
 struct archive_options {
 	crit_keep_going_fn keep_going; /* hears of the compressed bytes; may be NULL */
 	void *ctx;
-	uint64_t limit; /* bytes that an archive may have when unpacked; 0: see UNPACK_GIB */
+	uint64_t limit; /* bytes that an archive may have when unpacked; 0: those that the user set
+			   in $CRITCORE_UNPACK_LIMIT, in GiB, else see UNPACK_GIB */
 	uint64_t spent; /* of those, by archives before this one */
 };
 

@@ -81,10 +81,31 @@ int64_t unpack_read(struct unpack_input *in, void *buf, size_t len, struct crit_
 
 /* ---- Bytes out ------------------------------------------------------------------------------- */
 
+/** $CRITCORE_UNPACK_LIMIT in bytes. 0: it is not set. */
+static enum crit_status limit_of_user(uint64_t *limit, struct crit_error *err)
+{
+	const char *text = getenv("CRITCORE_UNPACK_LIMIT");
+	unsigned long long value;
+	char *end;
+
+	*limit = 0;
+	if (!text || !*text)
+		return CRIT_OK;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || *text < '0' || *text > '9' || !value || value >> 33)
+		return error_set(err, CRIT_INVALID,
+				 "CRITCORE_UNPACK_LIMIT: '%.40s' is not a number of GiB", text);
+	*limit = (uint64_t)value << 30;
+	return CRIT_OK;
+}
+
 static enum crit_status check_limit(const struct unpack_output *out, struct crit_error *err)
 {
 	uint64_t limit = out->in->options->limit;
 
+	if (!limit && limit_of_user(&limit, err))
+		return CRIT_INVALID;
 	if (!limit) {
 		limit = (uint64_t)UNPACK_GIB << 30;
 		if (out->len / UNPACK_RATIO > out->in->done)

@@ -70,7 +70,7 @@ static enum crit_status open_all(struct check *c, const char *path, struct crit_
 		.archive = { .keep_going = open->keep_going,
 			     .ctx = open->ctx,
 			     .limit = open->unpack_limit },
-		.parent = open->parent,
+		.parents = open->parents,
 	};
 	enum crit_status status = findings_init(c, err);
 

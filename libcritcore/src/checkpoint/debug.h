@@ -21,11 +21,12 @@ struct checkpoint_places {
 	ino_t ino;
 	const char *sysroot; /* NULL: this machine's root */
 	const char *pages;   /* the second folder; NULL: none, or not looked into yet */
-	const char *parent;  /* crit_open_options.parent; NULL: none */
 	const char *file;    /* the first file that was offered; NULL: none */
 	bool trust_files;
 };
 void task_places(const struct crit_task *task, struct checkpoint_places *out);
+/** The n-th of crit_open_options.parents, from 0; NULL: there are no more. */
+const char *task_given_parent(const struct crit_task *task, size_t n);
 
 /** How a loaded task's registers are laid out; NULL before crit_task_load() succeeded. */
 const struct arch_layout *task_layout(const struct crit_task *task);

@@ -96,13 +96,20 @@ static enum crit_status read_folder(struct crit_checkpoint *ckpt, const char *pa
 enum crit_status crit_pre_dump_open(const char *path, struct crit_checkpoint **out,
 				    struct crit_error *err)
 {
+	return crit_pre_dump_open_with(path, NULL, out, err);
+}
+
+enum crit_status crit_pre_dump_open_with(const char *path,
+					 const struct crit_open_options *options,
+					 struct crit_checkpoint **out, struct crit_error *err)
+{
 	struct crit_checkpoint *ckpt = calloc(1, sizeof(*ckpt));
 	enum crit_status status;
 
 	if (!ckpt)
 		return error_no_memory(err);
 	pthread_mutex_init(&ckpt->turn, NULL);
-	status = source_open(path, &ckpt->src, err);
+	status = checkpoint_open_source(ckpt, path, options, err);
 	chain_init(&ckpt->chain, ckpt->src);
 	files_init(&ckpt->files, ckpt->src);
 	if (!status && source_has(ckpt->src, "pstree.img"))

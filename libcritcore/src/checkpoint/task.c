@@ -102,6 +102,11 @@ struct crit_checkpoint *task_checkpoint(const struct crit_task *task)
 	return task->ckpt;
 }
 
+const char *task_given_parent(const struct crit_task *task, size_t n)
+{
+	return source_given_parent(task->ckpt->src, n);
+}
+
 void task_places(const struct crit_task *task, struct checkpoint_places *out)
 {
 	const struct crit_checkpoint *ckpt = task->ckpt;
@@ -110,7 +115,6 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 	*out = (struct checkpoint_places){
 		.path = source_path(ckpt->src),
 		.sysroot = ckpt->files.sysroot,
-		.parent = source_given_parent(ckpt->src),
 		.trust_files = ckpt->files.trust,
 	};
 	source_identity(ckpt->src, &out->dev, &out->ino);

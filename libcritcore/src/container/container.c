@@ -82,9 +82,15 @@ static enum crit_status enter_folder(const char *path, struct place *place, stru
 	return CRIT_OK;
 }
 
-static enum crit_status open_images(const char *path, struct place *out, struct crit_error *err)
+static enum crit_status open_images(const char *path, const struct crit_open_options *options,
+				    struct place *out, struct crit_error *err)
 {
-	enum crit_status status = source_open(path, &out->images, err);
+	const struct source_options how = {
+		.archive = { .keep_going = options->keep_going,
+			     .ctx = options->ctx,
+			     .limit = options->unpack_limit },
+	};
+	enum crit_status status = source_open_with(path, &how, &out->images, err);
 
 	if (status)
 		return status;
@@ -173,9 +179,11 @@ static enum crit_status fill(struct holder *h, const char *path, const struct pl
 	return status ? status : container_read_sizes(h, place->images, place->outside, err);
 }
 
-enum crit_status crit_container_read(const char *path, struct crit_container **out,
-				     struct crit_error *err)
+enum crit_status crit_container_read_with(const char *path,
+					  const struct crit_open_options *options,
+					  struct crit_container **out, struct crit_error *err)
 {
+	static const struct crit_open_options none;
 	struct holder *h = calloc(1, sizeof(*h));
 	struct place place = { 0 };
 	enum crit_status status;
@@ -183,7 +191,7 @@ enum crit_status crit_container_read(const char *path, struct crit_container **o
 	if (!h)
 		return error_no_memory(err);
 	arena_init(&h->strings, MAX_STRINGS);
-	status = open_images(path, &place, err);
+	status = open_images(path, options ? options : &none, &place, err);
 	if (!status)
 		status = fill(h, path, &place, err);
 	place_close(&place);
@@ -193,6 +201,12 @@ enum crit_status crit_container_read(const char *path, struct crit_container **o
 	}
 	*out = &h->pub;
 	return CRIT_OK;
+}
+
+enum crit_status crit_container_read(const char *path, struct crit_container **out,
+				     struct crit_error *err)
+{
+	return crit_container_read_with(path, NULL, out, err);
 }
 
 void crit_container_free(struct crit_container *container)

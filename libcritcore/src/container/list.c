@@ -14,7 +14,7 @@
 
 struct lister {
 	const struct crit_list_callbacks *callbacks;
-	bool stopped;
+	bool stopped, interrupted;
 };
 
 static void tell(const struct lister *l, const struct crit_error *why)
@@ -71,9 +71,11 @@ static enum crit_status list_entry(struct lister *l, const char *dir, const char
 		free(path);
 		return CRIT_OK;
 	}
-	status = crit_container_read(path, &container, &why);
+	status = crit_container_read_with(path, l->callbacks->open, &container, &why);
 	if (!status)
 		show(l, container);
+	else if (status == CRIT_INTERRUPTED)
+		l->stopped = l->interrupted = true;
 	else if (S_ISDIR(st.st_mode) ? status != CRIT_NOT_FOUND
 				     : status != CRIT_INVALID || has_name_of_one(name))
 		tell(l, &why);
@@ -109,13 +111,17 @@ static enum crit_status list_path(struct lister *l, const char *path, struct cri
 	struct crit_error why;
 	struct stat st;
 
-	status = crit_container_read(path, &container, &why);
+	status = crit_container_read_with(path, l->callbacks->open, &container, &why);
 	if (!status) {
 		show(l, container);
 		return CRIT_OK;
 	}
 	if (status == CRIT_NO_MEMORY && !why.has_off)
 		return error_no_memory(err);
+	if (status == CRIT_INTERRUPTED) {
+		l->stopped = l->interrupted = true;
+		return CRIT_OK;
+	}
 	if (status == CRIT_NOT_FOUND && !stat(path, &st) && S_ISDIR(st.st_mode))
 		return list_directory(l, path, err);
 	tell(l, &why);
@@ -130,5 +136,5 @@ enum crit_status crit_list(const char *const *paths, size_t nr_paths,
 
 	for (size_t i = 0; i < nr_paths && !status && !l.stopped; i++)
 		status = list_path(&l, paths[i], err);
-	return status;
+	return !status && l.interrupted ? error_set(err, CRIT_INTERRUPTED, "interrupted") : status;
 }

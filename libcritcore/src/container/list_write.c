@@ -100,7 +100,9 @@ enum crit_status crit_list_write(const char *const *paths, size_t nr_paths,
 				 struct crit_error *err)
 {
 	struct writer w = { .callbacks = callbacks, .is_json = how->form == CRIT_REPORT_JSON };
-	const struct crit_list_callbacks ours = { .found = found, .problem = problem, .ctx = &w };
+	const struct crit_list_callbacks ours = {
+		.found = found, .problem = problem, .ctx = &w, .open = callbacks->open,
+	};
 	enum crit_status status, written;
 
 	json_writer_init(&w.json, out, true);

@@ -37,6 +37,8 @@ static enum crit_status open_part(struct search *s, const struct member *m, stru
 		.path = s->path,
 		.len = m->size,
 		.outer = s->oci.layout->archive,
+		.dev = s->oci.layout->dev,
+		.ino = s->oci.layout->ino,
 	};
 	enum crit_status status;
 	char *label;

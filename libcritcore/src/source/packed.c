@@ -16,8 +16,8 @@ enum crit_status packed_source(struct archive *archive, const char *path, const 
 		return error_no_memory(err);
 	}
 	src->dir_fd = -1;
-	src->dev = archive->st.st_dev;
-	src->ino = archive->st.st_ino;
+	src->dev = archive->dev;
+	src->ino = archive->ino;
 	src->archive = archive;
 	src->path = strdup(path);
 	if (asprintf(&src->folder, "%s%s", folder, *folder ? "/" : "") < 0)
@@ -346,8 +346,8 @@ enum crit_status packed_open_member(const struct source *src, struct member *m,
 	}
 	m->in.archive = archive_get(a);
 	m->in.mtime = a->mtime;
-	m->in.dev = a->st.st_dev;
-	m->in.ino = a->st.st_ino;
-	m->in.part = a->part_start;
+	m->in.dev = a->dev;
+	m->in.ino = a->ino;
+	m->in.part = a->part;
 	return CRIT_OK;
 }

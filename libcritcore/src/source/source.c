@@ -101,8 +101,7 @@ static enum crit_status open_archive(const char *path, const struct source_optio
 	return status;
 }
 
-/** "a/b/" is "a/b". */
-static void trim(char *folder)
+void source_trim(char *folder)
 {
 	size_t len = strlen(folder);
 
@@ -164,7 +163,7 @@ static enum crit_status open_packed(const char *path, bool container,
 
 	if (status)
 		return status;
-	trim(folder);
+	source_trim(folder);
 	status = packed_enter_member(&a, folder, options, err);
 	if (!status)
 		status = enter_image(&a, options, err);
@@ -211,7 +210,7 @@ static enum crit_status open_in_layout(const char *path, const struct source_opt
 
 	if (!name)
 		return error_no_memory(err);
-	trim(name);
+	source_trim(name);
 	while (fd < 0 && (slash = strrchr(name, '/')) && slash > name) {
 		*slash = '\0';
 		fd = open(name, DIR_FLAGS);
@@ -231,7 +230,7 @@ static enum crit_status open_in_layout(const char *path, const struct source_opt
 	return status;
 }
 
-static enum crit_status open_source(const char *path, bool container,
+enum crit_status source_open_any(const char *path, bool container,
 				    const struct source_options *options, struct source **out,
 				    struct crit_error *err)
 {
@@ -253,27 +252,16 @@ static enum crit_status open_source(const char *path, bool container,
 
 static const struct source_options no_options;
 
-/** Open options->parent beside it. */
-static enum crit_status add_parent(struct source *src, const struct source_options *options,
-				   struct crit_error *err)
-{
-	if (!source_has(src, "parent"))
-		return error_set(err, CRIT_INVALID,
-				 "%s: builds on no other checkpoint (no `parent`), so not on %s",
-				 src->path, options->parent);
-	return open_source(options->parent, true, options, &src->parent, err);
-}
-
 enum crit_status source_open_with(const char *path, const struct source_options *options,
 				  struct source **out, struct crit_error *err)
 {
 	enum crit_status status;
 
 	options = options ? options : &no_options;
-	status = open_source(path, false, options, out, err);
-	if (status || !options->parent)
+	status = source_open_any(path, false, options, out, err);
+	if (status || !options->parents)
 		return status;
-	status = add_parent(*out, options, err);
+	status = given_open(*out, options, err);
 	if (status) {
 		source_close(*out);
 		*out = NULL;
@@ -290,7 +278,7 @@ enum crit_status source_open_container_with(const char *path, const struct sourc
 					    struct source **out, struct crit_error *err)
 {
 	enum crit_status status =
-		open_source(path, true, options ? options : &no_options, out, err);
+		source_open_any(path, true, options ? options : &no_options, out, err);
 
 	if (status || (*out)->archive || source_has(*out, "checkpoint"))
 		return status;
@@ -306,40 +294,12 @@ enum crit_status source_open_container(const char *path, struct source **out,
 	return source_open_container_with(path, NULL, out, err);
 }
 
-/** The name of the folder that the member `parent` leads to, without those above: "pre-checkpoint". */
-static bool parent_name(const struct source *src, char name[NAME_MAX + 1])
-{
-	char target[PATH_MAX];
-	const char *slash;
-	bool known = src->archive ? packed_parent_target(src, target, sizeof(target))
-				  : folder_parent_target(src, target, sizeof(target));
-
-	if (!known)
-		return false;
-	trim(target);
-	slash = strrchr(target, '/');
-	return snprintf(name, NAME_MAX + 1, "%s", slash ? slash + 1 : target) <= NAME_MAX && *name &&
-	       strcmp(name, ".") && strcmp(name, "..");
-}
-
-/** In what the options named: the folder of the same name, else the checkpoint there, else all. */
-static enum crit_status open_given_parent(const struct source *src, struct source **out,
-					  struct crit_error *err)
-{
-	const struct source *in = src->parent;
-	char name[NAME_MAX + 1];
-	bool named = parent_name(src, name);
-
-	return in->archive ? packed_open_in(in, named ? name : NULL, out, err)
-			   : folder_open_in(in, named ? name : NULL, out, err);
-}
-
 enum crit_status source_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err)
 {
 	*out = NULL;
-	if (src->parent)
-		return open_given_parent(src, out, err);
+	if (src->given && src->next_given < src->given->nr)
+		return given_open_parent(src, out, err);
 	return src->archive ? packed_open_parent(src, out, err) : folder_open_parent(src, out, err);
 }
 
@@ -354,7 +314,7 @@ void source_close(struct source *src)
 		return;
 	if (src->dir_fd >= 0)
 		close(src->dir_fd);
-	source_close(src->parent);
+	given_put(src->given);
 	archive_put(src->archive);
 	free(src->folder);
 	free(src->path);
@@ -372,7 +332,7 @@ bool source_same(const struct source *a, const struct source *b)
 {
 	if (a->dev != b->dev || a->ino != b->ino || !a->archive != !b->archive)
 		return false;
-	return !a->archive || (a->archive->part_start == b->archive->part_start &&
+	return !a->archive || (a->archive->part == b->archive->part &&
 			       !strcmp(a->folder, b->folder));
 }
 
@@ -392,9 +352,9 @@ void source_identity(const struct source *src, dev_t *dev, ino_t *ino)
 	*ino = src->ino;
 }
 
-const char *source_given_parent(const struct source *src)
+const char *source_given_parent(const struct source *src, size_t n)
 {
-	return src->parent ? src->parent->path : NULL;
+	return src->given && n < src->given->nr ? src->given->sources[n]->path : NULL;
 }
 
 const char *source_problem(const struct source *src)

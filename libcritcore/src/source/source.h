@@ -25,8 +25,9 @@ struct tar_piece;
 /** How a source is opened. All zero is good. */
 struct source_options {
 	struct archive_options archive;
-	const char *parent; /* where the checkpoint is that this one builds on: a directory or an
-			       archive; NULL: where the member `parent` leads to */
+	/** Directories or archives, with a NULL behind: the checkpoint that this one builds on,
+	 *  that which that one builds on, ... NULL, and behind the last one: where `parent` leads. */
+	const char *const *parents;
 };
 
 /** One open member. Where its bytes are in which file is for member_*() to know: in an archive they
@@ -45,7 +46,7 @@ struct member {
 		struct timespec mtime; /* of the file, when it was opened */
 		dev_t dev;
 		ino_t ino;
-		uint64_t part; /* where in the file given the archive began */
+		uint64_t part; /* which archive in that file or folder */
 	} in;
 };
 
@@ -109,8 +110,8 @@ bool source_is_archive(const struct source *src);
 int source_dir_fd(const struct source *src);
 /** The directory, or the archive's file. */
 void source_identity(const struct source *src, dev_t *dev, ino_t *ino);
-/** What source_options.parent named; NULL: nothing. */
-const char *source_given_parent(const struct source *src);
+/** The n-th of source_options.parents, from 0; NULL: there are no more. */
+const char *source_given_parent(const struct source *src, size_t n);
 /** One line on what of an archive was refused; NULL: nothing was. */
 const char *source_problem(const struct source *src);
 /** An annotation of the container image that it is in. @param value  [out] NULL: it has none.

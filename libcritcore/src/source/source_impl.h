@@ -5,12 +5,20 @@
  *	folder.c  a directory
  *	packed.c  a folder inside an archive
  *	member.c  members that are open, of either
+ *	given.c	  parents that the user named
  */
 #ifndef CRIT_SOURCE_IMPL_H
 #define CRIT_SOURCE_IMPL_H
 
 #include "archive/archive.h"
 #include "source/source.h"
+
+/** What source_options.parents named, seen from outside. */
+struct given {
+	unsigned int nr_users; /* atomic */
+	size_t nr;
+	struct source **sources;
+};
 
 struct source {
 	char *path; /* as given, for messages; of a parent: absolute */
@@ -22,8 +30,26 @@ struct source {
 	struct archive *archive; /* NULL: a directory */
 	char *folder;		 /* "" or "checkpoint/" */
 	/* either */
-	struct source *parent;	 /* what source_options.parent named; NULL: nothing */
+	struct given *given;	 /* shared by the levels of a chain; NULL: nothing */
+	size_t next_given;	 /* of those: which is the parent of this one */
 };
+
+/** "a/b/" becomes "a/b". */
+void source_trim(char *path);
+/** As source_open_with() but for the parents; @p container: as source_open_container_with(). */
+enum crit_status source_open_any(const char *path, bool container,
+				 const struct source_options *options, struct source **out,
+				 struct crit_error *err);
+
+/** Open options->parents beside a source.
+ *  @return also CRIT_INVALID: there are more of them than levels. */
+enum crit_status given_open(struct source *src, const struct source_options *options,
+			    struct crit_error *err);
+/** The next of them: the folder of the name that `parent` has, else the checkpoint there, else all. */
+enum crit_status given_open_parent(const struct source *src, struct source **out,
+				   struct crit_error *err);
+/** NULL is fine. */
+void given_put(struct given *given);
 
 /** Take over the descriptor of a directory. */
 enum crit_status folder_source(int dir_fd, const char *path, struct source **out,

@@ -7,7 +7,8 @@
  *	boot			the kernel's random id of this boot
  *	device, inode		of the checkpoint's folder, or of its archive
  *	path, sysroot, pages, parent, file, trust
- *				what it was opened with; absolute, those that there are
+ *				what it was opened with; absolute, those that there are; of parents
+ *				there may be several, in order
  *
  * A gdb on the same machine can then open the folder as well, for what the remote protocol has no
  * request for. boot, device and inode tell it that it is this folder, and not one of the same name
@@ -57,12 +58,14 @@ static bool make_absolute(const char *path, char out[PATH_MAX])
 }
 
 /* What is not there any more is left out. */
-static void add_path(struct server *s, const char *key, const char *path)
+static bool add_path(struct server *s, const char *key, const char *path)
 {
 	char absolute[PATH_MAX];
 
-	if (path && make_absolute(path, absolute))
-		add_text(s, key, absolute, strlen(absolute));
+	if (!path || !make_absolute(path, absolute))
+		return false;
+	add_text(s, key, absolute, strlen(absolute));
+	return true;
 }
 
 static void add_boot(struct server *s)
@@ -91,6 +94,8 @@ void reply_checkpoint(struct server *s, const struct request *req)
 	add_path(s, "path", places.path);
 	add_path(s, "sysroot", places.sysroot);
 	add_path(s, "pages", places.pages);
-	add_path(s, "parent", places.parent);
+	// Behind one that is gone the next one would be taken for somebody else's parent.
+	for (size_t i = 0; add_path(s, "parent", task_given_parent(s->task, i)); i++)
+		;
 	add_path(s, "file", places.file);
 }
