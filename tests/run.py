@@ -45,7 +45,8 @@ sys.path.insert(0, os.path.join(HERE, "mk"))
 import mk  # noqa: E402
 
 SKIP = 77
-WITH_MODULE = ("target criu", "import critcore", "from critgdb", "TOP", "core-file")  # or its traces
+WITH_MODULE = ("target criu", "import critcore", "from critgdb", "TOP", "core-file",
+               "info criu")
 FUZZ_COUNT = 1000  # damaged forms of each corpus file; `make fuzz-replay` does more
 FUZZ_SLOWER = 5  # that much slower is a sanitizer
 TIMEOUT = 300  # of one command: for tests that hang, not for machines that are busy
