@@ -67,12 +67,16 @@ enum crit_status crit_checkpoint_open(const char *path, struct crit_checkpoint *
 	return crit_checkpoint_open_with(path, NULL, out, err);
 }
 
-enum crit_status checkpoint_open_source(struct crit_checkpoint *ckpt, const char *path,
-					const struct crit_open_options *options,
-					struct crit_error *err)
+enum crit_status checkpoint_create(const char *path, const struct crit_open_options *options,
+				   struct crit_checkpoint **out, struct crit_error *err)
 {
+	struct crit_checkpoint *ckpt = calloc(1, sizeof(*ckpt));
 	struct source_options how = { 0 };
+	enum crit_status status;
 
+	if (!ckpt)
+		return error_no_memory(err);
+	pthread_mutex_init(&ckpt->turn, NULL);
 	if (options)
 		how = (struct source_options){
 			.archive = { .keep_going = options->keep_going,
@@ -80,24 +84,26 @@ enum crit_status checkpoint_open_source(struct crit_checkpoint *ckpt, const char
 				     .limit = options->unpack_limit },
 			.parents = options->parents,
 		};
-	return source_open_with(path, &how, &ckpt->src, err);
+	status = source_open_with(path, &how, &ckpt->src, err);
+	chain_init(&ckpt->chain, ckpt->src);
+	files_init(&ckpt->files, ckpt->src);
+	if (status)
+		crit_checkpoint_close(ckpt);
+	else
+		*out = ckpt;
+	return status;
 }
 
 enum crit_status crit_checkpoint_open_with(const char *path,
 					   const struct crit_open_options *options,
 					   struct crit_checkpoint **out, struct crit_error *err)
 {
-	struct crit_checkpoint *ckpt = calloc(1, sizeof(*ckpt));
-	enum crit_status status;
+	struct crit_checkpoint *ckpt;
+	enum crit_status status = checkpoint_create(path, options, &ckpt, err);
 
-	if (!ckpt)
-		return error_no_memory(err);
-	pthread_mutex_init(&ckpt->turn, NULL);
-	status = checkpoint_open_source(ckpt, path, options, err);
-	chain_init(&ckpt->chain, ckpt->src);
-	files_init(&ckpt->files, ckpt->src);
-	if (!status)
-		status = read_inventory(ckpt, path, err);
+	if (status)
+		return status;
+	status = read_inventory(ckpt, path, err);
 	if (!status)
 		status = tree_load(ckpt, err);
 	if (status) {

@@ -188,9 +188,9 @@ struct crit_task *mm_owner(struct crit_task *task);
  *  that their names are not this machine's. Does nothing when the images do not say. */
 void mounts_note(struct crit_task *task);
 
-/** Open ckpt->src. @param options  NULL: none. @return as source_open_with(). */
-enum crit_status checkpoint_open_source(struct crit_checkpoint *ckpt, const char *path,
-					const struct crit_open_options *options,
-					struct crit_error *err);
+/** A checkpoint with an open source, of which nothing was read yet. @param options  NULL: none.
+ *  @return as source_open_with(); CRIT_NO_MEMORY. */
+enum crit_status checkpoint_create(const char *path, const struct crit_open_options *options,
+				   struct crit_checkpoint **out, struct crit_error *err);
 
 #endif

@@ -103,16 +103,12 @@ enum crit_status crit_pre_dump_open_with(const char *path,
 					 const struct crit_open_options *options,
 					 struct crit_checkpoint **out, struct crit_error *err)
 {
-	struct crit_checkpoint *ckpt = calloc(1, sizeof(*ckpt));
-	enum crit_status status;
+	struct crit_checkpoint *ckpt;
+	enum crit_status status = checkpoint_create(path, options, &ckpt, err);
 
-	if (!ckpt)
-		return error_no_memory(err);
-	pthread_mutex_init(&ckpt->turn, NULL);
-	status = checkpoint_open_source(ckpt, path, options, err);
-	chain_init(&ckpt->chain, ckpt->src);
-	files_init(&ckpt->files, ckpt->src);
-	if (!status && source_has(ckpt->src, "pstree.img"))
+	if (status)
+		return status;
+	if (source_has(ckpt->src, "pstree.img"))
 		status = error_set(err, CRIT_INVALID, "%s: no pre-dump, but a whole checkpoint",
 				   path);
 	if (!status)
