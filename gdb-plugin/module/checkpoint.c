@@ -54,6 +54,18 @@ struct crit_task *enter_task(struct checkpoint *self, unsigned int pid)
 	return task;
 }
 
+struct crit_thread *enter_thread(struct checkpoint *self, unsigned int pid, unsigned int tid)
+{
+	struct crit_task *task = enter_task(self, pid);
+	struct crit_thread *thread = task ? crit_thread_find(task, tid) : NULL;
+
+	if (task && !thread) {
+		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
+		leave(self, NULL);
+	}
+	return thread;
+}
+
 struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args)
 {
 	unsigned int pid;

@@ -33,7 +33,9 @@ const struct module_state *state_of(struct checkpoint *self);
 bool enter(struct checkpoint *self);
 /** Begin with a task; NULL with an exception set. */
 struct crit_task *enter_task(struct checkpoint *self, unsigned int pid);
-/** Likewise, of a method whose one argument is a pid. */
+/** Begin with a thread; NULL with an exception set. */
+struct crit_thread *enter_thread(struct checkpoint *self, unsigned int pid, unsigned int tid);
+/** enter_task() of a method whose one argument is a pid. */
 struct crit_task *enter_task_arg(struct checkpoint *self, PyObject *args);
 
 /** End the use. @return @p result. */

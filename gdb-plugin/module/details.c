@@ -309,19 +309,14 @@ PyObject *thread_details(struct checkpoint *self, PyObject *args)
 	struct crit_error err;
 	enum crit_status status;
 	unsigned int pid, tid;
-	struct crit_task *task;
+	struct crit_thread *thread;
 
-	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(task = enter_task(self, pid)))
+	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(thread = enter_thread(self, pid, tid)))
 		return NULL;
-	struct crit_thread *thread = crit_thread_find(task, tid);
-	if (!thread) {
-		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
-		return leave(self, NULL);
-	}
 	WITHOUT_GIL(status = crit_thread_details_read(thread, &details, &err));
 	if (status != CRIT_OK)
 		return fail(self, &err);
-	PyObject *dict = thread_to_dict(task, tid, details);
+	PyObject *dict = thread_to_dict(crit_task_find(self->ckpt, pid), tid, details);
 	crit_thread_details_free(details);
 	return leave(self, dict);
 }

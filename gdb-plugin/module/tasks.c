@@ -142,16 +142,11 @@ PyObject *task_registers(struct checkpoint *self, PyObject *args)
 {
 	struct crit_error err = { 0 };
 	unsigned int pid, tid;
-	struct crit_task *task;
+	struct crit_thread *thread;
 
-	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(task = enter_task(self, pid)))
+	if (!PyArg_ParseTuple(args, "II", &pid, &tid) || !(thread = enter_thread(self, pid, tid)))
 		return NULL;
-	struct crit_thread *thread = crit_thread_find(task, tid);
-	if (!thread) {
-		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
-		return leave(self, NULL);
-	}
-	PyObject *list = thread_registers(task, thread, &err);
+	PyObject *list = thread_registers(crit_task_find(self->ckpt, pid), thread, &err);
 	return list || PyErr_Occurred() ? leave(self, list) : fail(self, &err);
 }
 

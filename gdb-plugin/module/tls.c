@@ -41,19 +41,13 @@ PyObject *tls_address(struct checkpoint *self, PyObject *args)
 	unsigned long long link_map, offset;
 	struct crit_thread *thread;
 	enum crit_status status;
-	struct crit_task *task;
 	struct crit_error err;
 	unsigned int pid, tid;
 	uint64_t vaddr;
 
 	if (!PyArg_ParseTuple(args, "IIKK", &pid, &tid, &link_map, &offset) ||
-	    !(task = enter_task(self, pid)))
+	    !(thread = enter_thread(self, pid, tid)))
 		return NULL;
-	thread = crit_thread_find(task, tid);
-	if (!thread) {
-		PyErr_Format(PyExc_LookupError, "process %u has no thread %u", pid, tid);
-		return leave(self, NULL);
-	}
 	WITHOUT_GIL(status = crit_tls_address(thread, link_map, offset, &vaddr, &err));
 	return status == CRIT_OK ? leave(self, Py_BuildValue("K", (unsigned long long)vaddr)) :
 				   fail(self, &err);
