@@ -279,8 +279,10 @@ def jobs(args):
 
 def main():
     """Run what was asked for; exit status 1 when something failed or nothing ran."""
-    # A shell's background job is born deaf to Ctrl-C, which critcore respects: so would all tests be.
+    # A shell's background job is born deaf to Ctrl-C, one of nohup to a hangup; critcore respects
+    # that, and so would all tests be.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     parser = argparse.ArgumentParser(description="Run critcore's tests.")
     parser.add_argument("--build", default="build")
     parser.add_argument("--gdb", default="gdb")
