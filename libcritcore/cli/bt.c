@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* bt.c - critcore bt: the stacks of threads, without a debugger. */
 #include <getopt.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "bt.h"
@@ -16,62 +15,24 @@ struct command {
 	bool failed; /* some stack could not be had */
 };
 
-enum { OPT_ALL = 1, OPT_JSON, OPT_GROUP, OPT_LIMIT, OPT_PAST_MAIN };
-
-static const struct option long_options[] = {
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "group", no_argument, NULL, OPT_GROUP },
-	{ "limit", required_argument, NULL, OPT_LIMIT },
-	{ "past-main", no_argument, NULL, OPT_PAST_MAIN },
-	CLI_PLACES_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+static const struct cli_option options[] = {
+	CLI_FLAG(0, "all", struct command, all, "of every process"),
+	CLI_FLAG(0, "group", struct command, group, "threads with the same stack once, together"),
+	CLI_FLAG(0, "json", struct command, json,
+		 "one JSON object per line for each thread, or group"),
+	CLI_NUMBER(0, "limit", "N", 1, UINT32_MAX, struct command, options.max_frames,
+		   "at most N frames of each stack (default: 10000)"),
+	CLI_FLAG(0, "past-main", struct command, options.past_main, "also what called main()"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
 };
-
-static int parse_limit(struct command *c)
-{
-	uint32_t limit;
-
-	if (!cli_parse_pid(optarg, &limit) || !limit)
-		return cli_usage(&verb_bt, "--limit wants a number from 1 on");
-	c->options.max_frames = limit;
-	return EXIT_DONE;
-}
-
-static int parse_option(struct command *c, int option)
-{
-	switch (option) {
-	case OPT_ALL:
-		c->all = true;
-		return EXIT_DONE;
-	case OPT_JSON:
-		c->json = true;
-		return EXIT_DONE;
-	case OPT_GROUP:
-		c->group = true;
-		return EXIT_DONE;
-	case OPT_LIMIT:
-		return parse_limit(c);
-	case OPT_PAST_MAIN:
-		c->options.past_main = true;
-		return EXIT_DONE;
-	default:
-		if (cli_places_take(&c->places, option, optarg))
-			return EXIT_DONE;
-		return cli_usage(&verb_bt, "unknown option or missing argument");
-	}
-}
 
 static int parse(int argc, char **argv, struct command *c)
 {
-	int option, status, nr;
+	int nr, status = cli_parse(&verb_bt, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		status = parse_option(c, option);
-		if (status)
-			return status;
-	}
+	if (status)
+		return status;
 	nr = argc - optind;
 	if (nr < 1 || nr > 2)
 		return cli_usage(&verb_bt, "a directory, and maybe a process id, please");
@@ -196,12 +157,7 @@ const struct verb verb_bt = {
 	.arguments = "[OPTION...] DIR [PID | --all]",
 	.summary = "stacks of threads, without a debugger",
 	.help = "Print the stack of every thread of a process of the checkpoint in DIR: of the root of\n"
-		"its tree, or of PID. If PID is a thread's, its stack alone.\n"
-		"\n"
-		"  --all           of every process\n"
-		"  --group         threads with the same stack once, together\n"
-		"  --json          one JSON object per line for each thread, or group\n"
-		"  --limit N       at most N frames of each stack (default: 10000)\n"
-		"  --past-main     also what called main()\n" CLI_PLACES_HELP,
+		"its tree, or of PID. If PID is a thread's, its stack alone.\n",
+	.options = options,
 	.run = run,
 };

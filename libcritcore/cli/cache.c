@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* cache.c - critcore cache: what compressed archives were unpacked to. */
 #include <getopt.h>
-#include <stdlib.h>
 
 #include "cli.h"
 
-enum { OPT_JSON = 1, OPT_CLEAR };
+struct command {
+	bool json, clear;
+};
+
+static const struct cli_option options[] = {
+	CLI_FLAG(0, "clear", struct command, clear, "remove all; what is open goes on"),
+	CLI_FLAG(0, "json", struct command, json, "a list of objects; sizes in bytes"),
+	CLI_END,
+};
 
 static int list(bool json)
 {
@@ -35,24 +42,14 @@ static int clear(void)
 
 static int run(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "clear", no_argument, NULL, OPT_CLEAR },
-		{ NULL, 0, NULL, 0 },
-	};
-	bool json = false, do_clear = false;
-	int option;
+	struct command c = { 0 };
+	int status = cli_parse(&verb_cache, options, argc, argv, &c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == '?')
-			return cli_usage(&verb_cache, "unknown option");
-		json |= option == OPT_JSON;
-		do_clear |= option == OPT_CLEAR;
-	}
+	if (status)
+		return status;
 	if (optind < argc)
 		return cli_usage(&verb_cache, "no arguments, please");
-	return do_clear ? clear() : list(json);
+	return c.clear ? clear() : list(c.json);
 }
 
 const struct verb verb_cache = {
@@ -61,8 +58,7 @@ const struct verb verb_cache = {
 	.summary = "list or empty the cache of unpacked archives",
 	.help = "List the compressed archives that were unpacked, the one used last first. They are in\n"
 		"$CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore; CRITCORE_CACHE=off\n"
-		"keeps none. Those not used for 30 days, and more than 20 GiB, go by themselves.\n\n"
-		"  --clear  remove all; what is open goes on\n"
-		"  --json   a list of objects; sizes in bytes\n",
+		"keeps none. Those not used for 30 days, and more than 20 GiB, go by themselves.\n",
+	.options = options,
 	.run = run,
 };

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "critcore.h"
+#include "options.h"
 
 /* Exit statuses. */
 enum {
@@ -21,7 +22,9 @@ struct verb {
 	const char *name;
 	const char *arguments; /* for the usage line */
 	const char *summary;   /* one line */
-	const char *help;      /* more, for --help; ends with a newline */
+	const char *help;      /* more, for --help before the options; ends with a newline */
+	const struct cli_option *options;
+	const char *notes;     /* likewise behind them; NULL: nothing */
 	int (*run)(int argc, char **argv); /* argv[0] is the verb */
 };
 
@@ -73,12 +76,13 @@ bool cli_inspect_is_meant(int argc, char **argv);
 /** Is the file, which is no image, an archive with a checkpoint, or a damaged one? */
 bool cli_inspect_is_archive(const char *path);
 int cli_inspect(int argc, char **argv);
+extern const struct cli_option cli_inspect_options[];
 
 /* ---- open.c: how verbs open a checkpoint ---- */
 
 enum { CLI_PARENTS = 64 };
 
-/** Options that say where the parts of a checkpoint are. */
+/** What options say of where the parts of a checkpoint are. */
 struct cli_places {
 	const char *sysroot, *exe, *pages; /* NULL: not given */
 	const char *parents[CLI_PARENTS + 1]; /* the first NULL ends them */
@@ -87,38 +91,11 @@ struct cli_places {
 	bool trust_files;
 };
 
-/* Values of getopt_long(). */
-enum { CLI_SYSROOT = 0x100, CLI_EXE, CLI_PAGES, CLI_PARENT, CLI_UNPACK_LIMIT, CLI_TRUST_FILES };
+/* Rows of struct cli_places: all of them, and some for verbs that do not have all. */
+extern const struct cli_option cli_places_options[];
+extern const struct cli_option cli_archive_options[];
+extern const struct cli_option cli_limit_options[];
 
-
-/* Those that verbs without CLI_PLACES_OPTIONS have, too. */
-#define CLI_ARCHIVE_OPTIONS                                                 \
-	{ "parent", required_argument, NULL, CLI_PARENT },                  \
-	CLI_LIMIT_OPTION
-#define CLI_LIMIT_OPTION { "unpack-limit", required_argument, NULL, CLI_UNPACK_LIMIT }
-#define CLI_ARCHIVE_HELP                                                                         \
-	"  --parent DIR|ARCHIVE   the checkpoint that this one builds on, where its `parent`\n"  \
-	"                  does not lead there: the other archive of a pre-checkpoint; once\n"   \
-	"                  more for the one that that one builds on\n"                           \
-	CLI_LIMIT_HELP
-#define CLI_LIMIT_HELP                                                                           \
-	"  --unpack-limit GIB   how much a compressed archive may hold (64)\n"
-
-#define CLI_PLACES_OPTIONS                                                  \
-	{ "sysroot", required_argument, NULL, CLI_SYSROOT },                \
-	{ "exe", required_argument, NULL, CLI_EXE },                        \
-	{ "pages", required_argument, NULL, CLI_PAGES },                    \
-	CLI_ARCHIVE_OPTIONS,                                                \
-	{ "trust-files", no_argument, NULL, CLI_TRUST_FILES }
-#define CLI_PLACES_HELP                                                                          \
-	"  --sysroot DIR   look up the program and its libraries below DIR\n"                    \
-	"  --exe FILE      a copy of the program or of a mapped file, known by its build-id\n"    \
-	"  --trust-files   use them even when size or build-id differ from the checkpoint's\n"   \
-	"  --pages DIR     look for pages in DIR, too: the folder of a page server\n"            \
-	CLI_ARCHIVE_HELP
-
-/** Take one of these options; false if it is none of them. */
-bool cli_places_take(struct cli_places *places, int option, const char *value);
 /** What of them is for opening. Says what is wrong itself; then false.
  *  @param out  Borrows from @p places. */
 bool cli_places_open(const struct cli_places *places, struct crit_open_options *out);

@@ -18,6 +18,7 @@ struct command {
 	bool compress;
 	const char *dir;
 	struct crit_compress_options options;
+	long acceleration;
 	bool announced; /* "Compressing ..." is printed */
 	struct cli_bar bar;
 	uint64_t nr_kept;
@@ -43,53 +44,52 @@ static uint32_t parse_block(const char *text)
 	return *end && !strchr("KkMm", *end) ? 0 : value <= MAX_BLOCK ? (uint32_t)value : 0;
 }
 
-static int parse_option(struct command *c, int option)
+static const char *take_block(void *to, const char *value)
 {
-	char *end;
-	long value;
+	struct command *c = to;
+	uint32_t len = parse_block(value);
 
-	switch (option) {
-	case 'i':
-		c->options.in_place = true;
-		return EXIT_DONE;
-	case 'a':
-		value = strtol(optarg, &end, 10);
-		if (!*optarg || *end)
-			return cli_usage(c->verb, "--acceleration wants a number");
-		if (value < 1 || value > MAX_ACCELERATION) {
-			fputs("critcore: LZ4 acceleration must be between 1 and 65537\n", stderr);
-			return EXIT_FAILED;
-		}
-		c->options.acceleration = (unsigned int)value;
-		return EXIT_DONE;
-	case 'b':
-		c->options.block_len = parse_block(optarg);
-		if (!c->options.block_len || c->options.block_len & (c->options.block_len - 1))
-			return cli_usage(c->verb, "--block wants a power of two up to 4M");
-		return EXIT_DONE;
-	default:
-		return cli_usage(c->verb, "unknown option or missing argument");
-	}
+	if (!len || len & (len - 1))
+		return "--block wants a power of two up to 4M";
+	c->options.block_len = len;
+	return NULL;
 }
+
+static const char *take_acceleration(void *to, const char *value)
+{
+	struct command *c = to;
+	char *end;
+
+	c->acceleration = strtol(value, &end, 10);
+	return !*value || *end ? "--acceleration wants a number" : NULL;
+}
+
+static const struct cli_option compress_options[] = {
+	CLI_FLAG(0, "in-place", struct command, options.in_place, "keep no backups"),
+	CLI_TAKE(0, "acceleration", "N", take_acceleration,
+		 "of LZ4, 1 (default) to 65537: faster, and larger"),
+	CLI_TAKE(0, "block", "SIZE", take_block,
+		 "of memory in a block, from one page (default) to 4M; in bytes, K or M: larger "
+		 "blocks become smaller, but are slower to read in parts"),
+	CLI_END,
+};
+
+static const struct cli_option decompress_options[] = {
+	CLI_FLAG(0, "in-place", struct command, options.in_place, "keep no backups"),
+	CLI_END,
+};
 
 static int parse(int argc, char **argv, struct command *c)
 {
-	static const struct option options[] = {
-		{ "in-place", no_argument, NULL, 'i' },
-		{ "acceleration", required_argument, NULL, 'a' },
-		{ "block", required_argument, NULL, 'b' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static const struct option plain[] = { { "in-place", no_argument, NULL, 'i' },
-					       { NULL, 0, NULL, 0 } };
-	int option, status;
+	int status = cli_parse(c->verb, c->verb->options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", c->compress ? options : plain, NULL)) != -1) {
-		status = parse_option(c, option);
-		if (status)
-			return status;
+	if (status)
+		return status;
+	if (c->acceleration < 1 || c->acceleration > MAX_ACCELERATION) {
+		fputs("critcore: LZ4 acceleration must be between 1 and 65537\n", stderr);
+		return EXIT_FAILED; // as CRIT does
 	}
+	c->options.acceleration = (unsigned int)c->acceleration;
 	if (argc - optind != 1)
 		return cli_usage(c->verb, "one directory, please");
 	c->dir = argv[optind];
@@ -174,14 +174,14 @@ static int run_command(struct command *c, int argc, char **argv)
 
 static int run_compress(int argc, char **argv)
 {
-	struct command c = { .verb = &verb_compress, .compress = true };
+	struct command c = { .verb = &verb_compress, .compress = true, .acceleration = 1 };
 
 	return run_command(&c, argc, argv);
 }
 
 static int run_decompress(int argc, char **argv)
 {
-	struct command c = { .verb = &verb_decompress };
+	struct command c = { .verb = &verb_decompress, .acceleration = 1 };
 
 	return run_command(&c, argc, argv);
 }
@@ -191,12 +191,8 @@ const struct verb verb_compress = {
 	.arguments = "[--in-place] [--acceleration N] [--block SIZE] DIR",
 	.summary = "compress the memory of a checkpoint (LZ4, for CRIU 4.3)",
 	.help = "Rewrite the pages of the checkpoint in DIR as LZ4 blocks, which CRIU 4.3 restores. The\n"
-		"old images stay, with .bak behind their names. It is done for all images or for none.\n\n"
-		"  --in-place        keep no backups\n"
-		"  --acceleration N  of LZ4, 1 (default) to 65537: faster, and larger\n"
-		"  --block SIZE      of memory in a block, from one page (default) to 4M; in bytes,\n"
-		"                    K or M: larger blocks become smaller, but are slower to read in\n"
-		"                    parts\n",
+		"old images stay, with .bak behind their names. It is done for all images or for none.\n",
+	.options = compress_options,
 	.run = run_compress,
 };
 
@@ -206,7 +202,7 @@ const struct verb verb_decompress = {
 	.summary = "undo compress, or what CRIU 4.3 compressed itself",
 	.help = "Rewrite the pages of the checkpoint in DIR in the plain form that every CRIU reads.\n"
 		"The old images stay, with .bak behind their names. It is done for all images or for\n"
-		"none.\n\n"
-		"  --in-place   keep no backups\n",
+		"none.\n",
+	.options = decompress_options,
 	.run = run_decompress,
 };

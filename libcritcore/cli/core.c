@@ -209,37 +209,26 @@ static int take_words(struct command *c, int nr, char **words)
 	return EXIT_DONE;
 }
 
+static const struct cli_option options[] = {
+	CLI_TEXT('o', "out", "FILE", struct command, to,
+		 "else core.PID; - is standard output; in a directory core.PID"),
+	CLI_FLAG('a', "all", struct command, all, "all processes, each to a core.PID"),
+	CLI_FLAG(0, "full", struct command, options.full,
+		 "also what debuggers find in mapped files: for other machines"),
+	CLI_FLAG('z', "zstd", struct command, options.zstd, "compressed; core.PID.zst"),
+	CLI_TEXT('i', "in", "DIR", struct command, dir,
+		 "as criu-coredump has it: all processes, unless there is -p"),
+	CLI_TEXT('p', "pid", "PID", struct command, pid, "a process"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
+
 static int parse(int argc, char **argv, struct command *c)
 {
-	static const struct option options[] = {
-		{ "in", required_argument, NULL, 'i' },
-		{ "pid", required_argument, NULL, 'p' },
-		{ "out", required_argument, NULL, 'o' },
-		{ "all", no_argument, NULL, 'a' },
-		{ "full", no_argument, NULL, 'f' },
-		{ "zstd", no_argument, NULL, 'z' },
-		CLI_PLACES_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	int status = cli_parse(&verb_core, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "i:p:o:az", options, NULL)) != -1) {
-		if (option == 'i')
-			c->dir = optarg;
-		else if (option == 'p')
-			c->pid = optarg;
-		else if (option == 'o')
-			c->to = optarg;
-		else if (option == 'a')
-			c->all = true;
-		else if (option == 'f')
-			c->options.full = true;
-		else if (option == 'z')
-			c->options.zstd = true;
-		else if (!cli_places_take(&c->places, option, optarg))
-			return cli_usage(&verb_core, "unknown option or missing argument");
-	}
+	if (status)
+		return status;
 	return take_words(c, argc - optind, argv + optind);
 }
 
@@ -278,13 +267,7 @@ const struct verb verb_core = {
 	.summary = "write core files",
 	.help = "Write an ELF core file of a process of the checkpoint in DIR, for any debugger: of\n"
 		"the root of its tree, or of PID. What was never written to is a hole of the file;\n"
-		"what is not there is in no segment, so that it cannot be read.\n\n"
-		"  -o, --out FILE  else core.PID; - is standard output; in a directory core.PID\n"
-		"  -a, --all       all processes, each to a core.PID\n"
-		"  --full          also what debuggers find in mapped files: for other machines\n"
-		"  -z, --zstd      compressed; core.PID.zst\n"
-		"  -i, --in DIR    as criu-coredump has it: all processes, unless there is -p\n"
-		"  -p, --pid PID   a process\n"
-		CLI_PLACES_HELP,
+		"what is not there is in no segment, so that it cannot be read.\n",
+	.options = options,
 	.run = run,
 };

@@ -13,54 +13,30 @@ struct command {
 	const char *dirs[2];
 };
 
-static const struct option long_options[] = {
-	{ "pid", required_argument, NULL, 'p' },
-	{ "ranges", no_argument, NULL, 'r' },
-	{ "bytes", no_argument, NULL, 'b' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "json", no_argument, NULL, 'j' },
-	CLI_PLACES_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+static const struct cli_option options[] = {
+	CLI_NUMBER(0, "pid", "PID", 1, UINT32_MAX, struct command, options.pid,
+		   "only this process"),
+	CLI_FLAG(0, "ranges", struct command, options.ranges,
+		 "also which pages of a mapping changed"),
+	CLI_FLAG(0, "bytes", struct command, options.bytes,
+		 "also which bytes of them, with up to 16 of the old and the new"),
+	CLI_FLAG('q', "quiet", struct command, quiet,
+		 "print nothing, stop at the first difference"),
+	CLI_FLAG(0, "json", struct command, json,
+		 "one JSON object per line for each difference, totals last"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
 };
-
-static int parse_option(struct command *c, int option)
-{
-	switch (option) {
-	case 'p':
-		if (!cli_parse_pid(optarg, &c->options.pid) || !c->options.pid)
-			return cli_usage(&verb_diff, "--pid wants a process id");
-		return 0;
-	case 'b':
-		c->options.bytes = true;
-		/* fall through */
-	case 'r':
-		c->options.ranges = true;
-		return 0;
-	case 'q':
-		c->quiet = true;
-		return 0;
-	case 'j':
-		c->json = true;
-		return 0;
-	default:
-		if (cli_places_take(&c->places, option, optarg))
-			return 0;
-		return cli_usage(&verb_diff, "unknown option or missing argument");
-	}
-}
 
 static int parse(int argc, char **argv, struct command *c)
 {
-	int option, status;
+	int status = cli_parse(&verb_diff, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
-		status = parse_option(c, option);
-		if (status)
-			return status;
-	}
+	if (status)
+		return status;
 	if (argc - optind != 2)
 		return cli_usage(&verb_diff, "two directories, please");
+	c->options.ranges |= c->options.bytes;
 	c->dirs[0] = argv[optind];
 	c->dirs[1] = argv[optind + 1];
 	return 0;
@@ -136,15 +112,10 @@ const struct verb verb_diff = {
 	.help = "Compare the checkpoints in two directories, process by process: threads and\n"
 		"registers, open files and sockets, mappings, and memory page by page. One of\n"
 		"them may be the folder of a pre-dump. Pages that both have from the same image\n"
-		"of a chain are not read.\n"
-		"\n"
-		"  --pid PID       only this process\n"
-		"  --ranges        also which pages of a mapping changed\n"
-		"  --bytes         also which bytes of them, with up to 16 of the old and the new\n"
-		"  -q, --quiet     print nothing, stop at the first difference\n"
-		"  --json          one JSON object per line for each difference, totals last\n"
-		CLI_PLACES_HELP
-		"\nThe exit status is 0 when they are the same, 1 when they differ, and 2 when\n"
+		"of a chain are not read.\n",
+	.options = options,
+	.notes =
+		"The exit status is 0 when they are the same, 1 when they differ, and 2 when\n"
 		"something went wrong, or could not be compared and nothing else differs.\n",
 	.run = run,
 };

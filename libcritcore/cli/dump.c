@@ -16,7 +16,8 @@ struct command {
 	struct cli_places places;
 	struct crit_dump_options options;
 	const char *to; /* NULL: standard output */
-	bool filled, json;
+	int fill; /* the byte for those that are not there; -1: not given */
+	bool json;
 	struct cli_bar bar;
 	size_t nr_gaps; /* of the range at hand */
 	bool incomplete; /* bytes of some range are not there */
@@ -123,45 +124,30 @@ static int dump_range(struct command *c, struct crit_task *task, const char *wor
 	return exit_status;
 }
 
-static bool parse_byte(const char *text, uint8_t *out)
-{
-	char *end;
-	unsigned long value;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	value = strtoul(text, &end, 0);
-	*out = (uint8_t)value;
-	return !*end && value <= 0xff;
-}
+static const struct cli_option options[] = {
+	CLI_TEXT('o', "out", "FILE", struct command, to,
+		 "a file, with holes where nothing was ever written; for more than one range "
+		 "FILE.START-END. Else standard output"),
+	CLI_FLAG(0, "hex", struct command, options.hex,
+		 "text, as hexdump -C, with ?? where a byte is not there; on a terminal this is "
+		 "the default"),
+	CLI_NUMBER(0, "fill", "BYTE", 0, 0xff, struct command, fill,
+		   "write BYTE (0 to 255, or 0xff) for bytes that are not there, instead of 0, "
+		   "and be content with it"),
+	CLI_FLAG(0, "json", struct command, json,
+		 "say what is not there as JSON, one line for each range"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
 
 static int parse(int argc, char **argv, struct command *c)
 {
-	static const struct option options[] = {
-		{ "out", required_argument, NULL, 'o' },
-		{ "hex", no_argument, NULL, 'x' },
-		{ "fill", required_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		CLI_PLACES_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	int status = cli_parse(&verb_dump, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
-		if (option == 'o')
-			c->to = optarg;
-		else if (option == 'x')
-			c->options.hex = true;
-		else if (option == 'j')
-			c->json = true;
-		else if (option == 'f' && parse_byte(optarg, &c->options.fill))
-			c->filled = true;
-		else if (option == 'f')
-			return cli_usage(&verb_dump, "--fill wants a byte: 0 to 255, or 0xff");
-		else if (!cli_places_take(&c->places, option, optarg))
-			return cli_usage(&verb_dump, "unknown option or missing argument");
-	}
+	if (status)
+		return status;
+	if (c->fill >= 0)
+		c->options.fill = (uint8_t)c->fill;
 	if (argc - optind < 2)
 		return cli_usage(&verb_dump, "a directory and a range, please");
 	return EXIT_DONE;
@@ -189,7 +175,7 @@ static int run_words(struct command *c, struct crit_checkpoint *ckpt, int nr_wor
 
 static int run(int argc, char **argv)
 {
-	struct command c = { 0 };
+	struct command c = { .fill = -1 };
 	struct crit_checkpoint *ckpt;
 	int exit_status = parse(argc, argv, &c);
 
@@ -207,7 +193,7 @@ static int run(int argc, char **argv)
 	crit_checkpoint_close(ckpt);
 	if (cli_caught())
 		cli_end_as_caught();
-	if (!exit_status && c.incomplete && !c.filled)
+	if (!exit_status && c.incomplete && c.fill < 0)
 		return EXIT_FAILED;
 	return exit_status;
 }
@@ -219,16 +205,10 @@ const struct verb verb_dump = {
 	.help = "Write memory of a process of the checkpoint in DIR: of the root of its tree,\n"
 		"or of PID. RANGE is START-END, START+LENGTH, or the name of mappings that\n"
 		"lie side by side: [heap], [stack], [vdso], a path, or the last part of one.\n"
-		"Addresses are hex; a length is decimal or 0x..., and may end in K, M or G.\n\n"
-		"  -o, --out FILE  a file, with holes where nothing was ever written; for\n"
-		"                  more than one range FILE.START-END. Else standard output\n"
-		"  --hex           text, as hexdump -C, with ?? where a byte is not there; on a\n"
-		"                  terminal this is the default\n"
-		"  --fill BYTE     write BYTE (0 to 255, or 0xff) for bytes that are not there,\n"
-		"                  instead of 0, and be content with it\n"
-		"  --json          say what is not there as JSON, one line for each range\n"
-		CLI_PLACES_HELP
-		"\nWhat is not there is listed in FILE.missing (start, end and reason), or on\n"
+		"Addresses are hex; a length is decimal or 0x..., and may end in K, M or G.\n",
+	.options = options,
+	.notes =
+		"What is not there is listed in FILE.missing (start, end and reason), or on\n"
 		"standard error, and the exit status is 1 unless --fill is given.\n",
 	.run = run,
 };

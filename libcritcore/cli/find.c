@@ -30,127 +30,55 @@ struct command {
 
 /* ---- The command line ----------------------------------------------------------------------- */
 
-enum {
-	OPT_TEXT = 1,
-	OPT_HEX,
-	OPT_INT,
-	OPT_REGEX,
-	OPT_SIZE,
-	OPT_UTF16,
-	OPT_ALIGN,
-	OPT_IN,
-	OPT_ALL,
-	OPT_OVERLAPPING,
-	OPT_JSON,
+static const char *take_size(void *to, const char *value)
+{
+	struct command *c = to;
+
+	if (strlen(value) != 1 || !strchr("1248", *value))
+		return "--size wants 1, 2, 4 or 8";
+	c->pattern_options.int_size = (unsigned int)(*value - '0');
+	return NULL;
+}
+
+static const struct cli_option options[] = {
+	CLI_SET(0, "text", struct command, kind, CRIT_PATTERN_TEXT,
+		"PATTERN is these very bytes (the default)"),
+	CLI_SET(0, "hex", struct command, kind, CRIT_PATTERN_HEX,
+		"bytes in hex, a ? for any half of one: \"de ad b? ??\""),
+	CLI_SET(0, "int", struct command, kind, CRIT_PATTERN_INTEGER,
+		"a number: 42, -1, 0x2a; in the byte order of the process"),
+	CLI_SET(0, "regex", struct command, kind, CRIT_PATTERN_REGEX,
+		"a regular expression of PCRE2, over bytes; matches have at most 64 KiB"),
+	CLI_TAKE(0, "size", "N", take_size,
+		 "of the number: 1, 2, 4 or 8 bytes; without, as few as hold it"),
+	CLI_FLAG('i', "ignore-case", struct command, pattern_options.ignore_case,
+		 "of ASCII letters, in text and expressions"),
+	CLI_FLAG(0, "utf16", struct command, pattern_options.utf16,
+		 "the text as UTF-16, in the byte order of the process"),
+	CLI_NUMBER(0, "align", "N", 1, UINT64_MAX, struct command, options.align,
+		   "only at addresses that N divides"),
+	CLI_TEXT(0, "in", "RANGE", struct command, range,
+		 "only there: START-END, START+LENGTH, or mappings by name, as for "
+		 "`critcore dump`"),
+	CLI_FLAG(0, "all", struct command, all, "all processes"),
+	CLI_FLAG(0, "overlapping", struct command, options.overlapping,
+		 "also matches that begin inside the one before; not of expressions"),
+	CLI_NUMBER('m', "max-count", "N", 1, UINT64_MAX, struct command, options.max_matches,
+		   "stop after N matches"),
+	CLI_FLAG('c', "count", struct command, count, "only say how many there are"),
+	CLI_NUMBER('C', "context", "N", 0, MAX_CONTEXT, struct command, style.context,
+		   "show at least N bytes before and behind, ?? where one is not there"),
+	CLI_FLAG(0, "json", struct command, style.json, "one object for each match, a line each"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
 };
-
-static const struct option long_options[] = {
-	{ "text", no_argument, NULL, OPT_TEXT },
-	{ "hex", no_argument, NULL, OPT_HEX },
-	{ "int", no_argument, NULL, OPT_INT },
-	{ "regex", no_argument, NULL, OPT_REGEX },
-	{ "size", required_argument, NULL, OPT_SIZE },
-	{ "ignore-case", no_argument, NULL, 'i' },
-	{ "utf16", no_argument, NULL, OPT_UTF16 },
-	{ "align", required_argument, NULL, OPT_ALIGN },
-	{ "in", required_argument, NULL, OPT_IN },
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "overlapping", no_argument, NULL, OPT_OVERLAPPING },
-	{ "max-count", required_argument, NULL, 'm' },
-	{ "count", no_argument, NULL, 'c' },
-	{ "context", required_argument, NULL, 'C' },
-	{ "json", no_argument, NULL, OPT_JSON },
-	CLI_PLACES_OPTIONS,
-	{ NULL, 0, NULL, 0 },
-};
-
-static bool parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *out)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	*out = strtoull(text, &end, 0);
-	return !*end && *out >= least && *out <= most;
-}
-
-static int parse_number(struct command *c, int option)
-{
-	uint64_t size;
-
-	switch (option) {
-	case OPT_SIZE:
-		if (!parse_count(optarg, 1, 8, &size) || size & (size - 1))
-			return cli_usage(&verb_find, "--size wants 1, 2, 4 or 8");
-		c->pattern_options.int_size = (unsigned int)size;
-		return EXIT_DONE;
-	case OPT_ALIGN:
-		if (!parse_count(optarg, 1, UINT64_MAX, &c->options.align))
-			return cli_usage(&verb_find, "--align wants a number from 1 on");
-		return EXIT_DONE;
-	case 'm':
-		if (!parse_count(optarg, 1, UINT64_MAX, &c->options.max_matches))
-			return cli_usage(&verb_find, "--max-count wants a number from 1 on");
-		return EXIT_DONE;
-	default:
-		if (!parse_count(optarg, 0, MAX_CONTEXT, &c->style.context))
-			return cli_usage(&verb_find, "--context wants a number up to 1048576");
-		return EXIT_DONE;
-	}
-}
-
-static int parse_option(struct command *c, int option)
-{
-	switch (option) {
-	case OPT_TEXT:
-	case OPT_HEX:
-	case OPT_INT:
-	case OPT_REGEX:
-		c->kind = CRIT_PATTERN_TEXT + (option - OPT_TEXT);
-		return EXIT_DONE;
-	case OPT_SIZE:
-	case OPT_ALIGN:
-	case 'm':
-	case 'C':
-		return parse_number(c, option);
-	case 'i':
-		c->pattern_options.ignore_case = true;
-		return EXIT_DONE;
-	case OPT_UTF16:
-		c->pattern_options.utf16 = true;
-		return EXIT_DONE;
-	case OPT_IN:
-		c->range = optarg;
-		return EXIT_DONE;
-	case OPT_ALL:
-		c->all = true;
-		return EXIT_DONE;
-	case OPT_OVERLAPPING:
-		c->options.overlapping = true;
-		return EXIT_DONE;
-	case 'c':
-		c->count = true;
-		return EXIT_DONE;
-	case OPT_JSON:
-		c->style.json = true;
-		return EXIT_DONE;
-	default:
-		if (cli_places_take(&c->places, option, optarg))
-			return EXIT_DONE;
-		return cli_usage(&verb_find, "unknown option or missing argument");
-	}
-}
 
 static int parse(int argc, char **argv, struct command *c)
 {
-	int option, status, nr;
+	int nr, status = cli_parse(&verb_find, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "icm:C:", long_options, NULL)) != -1) {
-		status = parse_option(c, option);
-		if (status)
-			return status;
-	}
+	if (status)
+		return status;
 	nr = argc - optind;
 	if (c->all && nr != 2)
 		return cli_usage(&verb_find, "with --all, a directory and a pattern, please");
@@ -355,26 +283,10 @@ const struct verb verb_find = {
 	.arguments = "[--text|--hex|--int|--regex] [OPTION...] DIR [PID] PATTERN",
 	.summary = "look for text, bytes, numbers or expressions in memory",
 	.help = "Look for PATTERN in the memory of a process of the checkpoint in DIR: of the root of its\n"
-		"tree, of PID, or with --all of every process, what they share once.\n\n"
-		"  --text             PATTERN is these very bytes (the default)\n"
-		"  --hex              bytes in hex, a ? for any half of one: \"de ad b? ??\"\n"
-		"  --int              a number: 42, -1, 0x2a; in the byte order of the process\n"
-		"  --regex            a regular expression of PCRE2, over bytes; matches have at most\n"
-		"                     64 KiB\n"
-		"  --size N           of the number: 1, 2, 4 or 8 bytes; without, as few as hold it\n"
-		"  -i, --ignore-case  of ASCII letters, in text and expressions\n"
-		"  --utf16            the text as UTF-16, in the byte order of the process\n"
-		"  --align N          only at addresses that N divides\n"
-		"  --in RANGE         only there: START-END, START+LENGTH, or mappings by name, as for\n"
-		"                     `critcore dump`\n"
-		"  --all              all processes\n"
-		"  --overlapping      also matches that begin inside the one before; not of expressions\n"
-		"  -m, --max-count N  stop after N matches\n"
-		"  -c, --count        only say how many there are\n"
-		"  -C, --context N    show at least N bytes before and behind, ?? where one is not there\n"
-		"  --json             one object for each match, a line each\n"
-		CLI_PLACES_HELP
-		"\nFor each match it prints the process, the address, the mapping and the bytes. Memory\n"
+		"tree, of PID, or with --all of every process, what they share once.\n",
+	.options = options,
+	.notes =
+		"For each match it prints the process, the address, the mapping and the bytes. Memory\n"
 		"that is not in the checkpoint is not searched; how much that is goes to standard error.\n\n"
 		"Exit status: 0 found, 1 not found, 2 a wrong command line or pattern, 3 trouble.\n",
 	.run = run,

@@ -7,53 +7,36 @@
 
 #include "cli.h"
 
-enum {
-	OPT_JSON = 1,
-	OPT_FORMAT,
-	OPT_STATS,
-	OPT_METADATA,
-	OPT_MOUNTS,
-	OPT_PS_TREE,
-	OPT_PS_TREE_CMD,
-	OPT_PS_TREE_ENV,
-	OPT_FILES,
-	OPT_SOCKETS,
-	OPT_ALL,
-};
-
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "stats", no_argument, NULL, OPT_STATS },
-	{ "metadata", no_argument, NULL, OPT_METADATA },
-	{ "mounts", no_argument, NULL, OPT_MOUNTS },
-	{ "ps-tree", no_argument, NULL, OPT_PS_TREE },
-	{ "ps-tree-cmd", no_argument, NULL, OPT_PS_TREE_CMD },
-	{ "ps-tree-env", no_argument, NULL, OPT_PS_TREE_ENV },
-	{ "files", no_argument, NULL, OPT_FILES },
-	{ "sockets", no_argument, NULL, OPT_SOCKETS },
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "pid", required_argument, NULL, 'p' },
-	{ NULL, 0, NULL, 0 },
-};
-
 struct command {
 	struct crit_inspect_options options;
-	bool json, met_problem;
+	bool json, all, met_problem;
 };
 
-/** Is a word one of our options, or the beginning of one that nothing else begins with? */
-static bool is_option(const char *word)
-{
-	size_t len = strcspn(word, "=");
+static const char *const forms[] = { "tree", "json", NULL };
 
-	if (!strncmp(word, "-p", 2))
-		return true;
-	for (const struct option *o = long_options; o->name; o++)
-		if (o->val != OPT_FORMAT && len == strlen(o->name) + 2 &&
-		    !strncmp(word, "--", 2) && !strncmp(word + 2, o->name, len - 2))
-			return true;
-	return false;
+const struct cli_option cli_inspect_options[] = {
+	CLI_FLAG(0, "stats", struct command, options.stats, "what CRIU counted while dumping"),
+	CLI_FLAG(0, "metadata", struct command, options.metadata,
+		 "pod, namespace and annotations"),
+	CLI_FLAG(0, "mounts", struct command, options.mounts, "what was mounted"),
+	CLI_FLAG(0, "ps-tree", struct command, options.processes, "the process tree"),
+	CLI_FLAG(0, "ps-tree-cmd", struct command, options.cmdline, "with command lines"),
+	CLI_FLAG(0, "ps-tree-env", struct command, options.env, "with environments"),
+	CLI_FLAG(0, "files", struct command, options.files, "what each process has open"),
+	CLI_FLAG(0, "sockets", struct command, options.sockets, "its sockets"),
+	CLI_NUMBER('p', "pid", "PID", 0, UINT32_MAX, struct command, options.pid,
+		   "only this process and what is below it"),
+	CLI_FLAG(0, "all", struct command, all, "all of it"),
+	CLI_CHOICE(0, "format", "FORM", forms, struct command, json,
+		   "tree (the default) or json, with the names of checkpointctl"),
+	CLI_FLAG(0, "json", struct command, json, "the same as --format json"),
+	CLI_END,
+};
+
+/** Images have --format, too. */
+static bool is_ours(const char *word)
+{
+	return strncmp(word, "--format", 8) != 0 && cli_is_option(cli_inspect_options, word);
 }
 
 bool cli_inspect_is_meant(int argc, char **argv)
@@ -61,7 +44,7 @@ bool cli_inspect_is_meant(int argc, char **argv)
 	struct stat st;
 
 	for (int i = 1; i < argc; i++)
-		if (is_option(argv[i]) || (!stat(argv[i], &st) && S_ISDIR(st.st_mode)))
+		if (is_ours(argv[i]) || (!stat(argv[i], &st) && S_ISDIR(st.st_mode)))
 			return true;
 	return false;
 }
@@ -99,55 +82,19 @@ static void choose_all(struct crit_inspect_options *o)
 	o->cmdline = o->env = o->files = o->sockets = true;
 }
 
-static int parse_option(struct command *c, int option)
-{
-	struct crit_inspect_options *o = &c->options;
-
-	switch (option) {
-	case OPT_JSON:
-		c->json = true;
-		return EXIT_DONE;
-	case OPT_FORMAT:
-		c->json = !strcmp(optarg, "json");
-		return c->json || !strcmp(optarg, "tree") ?
-			       EXIT_DONE :
-			       cli_usage(&verb_info, "--format wants tree or json");
-	case 'p':
-		return cli_parse_pid(optarg, &o->pid) ?
-			       EXIT_DONE : cli_usage(&verb_info, "--pid wants a process id");
-	case OPT_ALL:
-		choose_all(o);
-		return EXIT_DONE;
-	case '?':
-		return cli_usage(&verb_info, "unknown option or missing argument");
-	}
-	o->stats |= option == OPT_STATS;
-	o->metadata |= option == OPT_METADATA;
-	o->mounts |= option == OPT_MOUNTS;
-	o->processes |= option == OPT_PS_TREE || option == OPT_PS_TREE_CMD ||
-			option == OPT_PS_TREE_ENV;
-	o->cmdline |= option == OPT_PS_TREE_CMD;
-	o->env |= option == OPT_PS_TREE_ENV;
-	o->files |= option == OPT_FILES;
-	o->sockets |= option == OPT_SOCKETS;
-	return EXIT_DONE;
-}
-
 int cli_inspect(int argc, char **argv)
 {
 	struct command c = { .options = { .problem = problem, .ctx = &c } };
 	struct cli_report report;
 	enum crit_status status;
 	struct crit_error err;
-	int option, exit_status;
+	int exit_status = cli_parse(&verb_info, cli_inspect_options, argc, argv, &c);
 
-	opterr = 0;
-	optind = 0; // anew: the options of an image were parsed before
-	while ((option = getopt_long(argc, argv, "p:", long_options, NULL)) != -1) {
-		exit_status = parse_option(&c, option);
-		if (exit_status)
-			return exit_status;
-	}
+	if (exit_status)
+		return exit_status;
+	c.options.processes |= c.options.cmdline | c.options.env;
+	if (c.all)
+		choose_all(&c.options);
 	if (optind == argc)
 		return cli_usage(&verb_info, "an archive or a directory, please");
 	if (!cli_report_open(&report, c.json))

@@ -5,13 +5,18 @@
 
 #include "cli.h"
 
-enum { OPT_JSON = 1, OPT_FORMAT };
+struct command {
+	struct cli_places places;
+	bool json;
+};
 
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	CLI_LIMIT_OPTION,
-	{ NULL, 0, NULL, 0 },
+static const char *const forms[] = { "table", "json", NULL };
+
+static const struct cli_option options[] = {
+	CLI_CHOICE(0, "format", "FORM", forms, struct command, json, "table (the default) or json"),
+	CLI_FLAG(0, "json", struct command, json, "the same as --format json"),
+	CLI_ROWS(cli_limit_options, struct command, places),
+	CLI_END,
 };
 
 static const char *const usual[] = { "/var/lib/kubelet/checkpoints" };
@@ -50,26 +55,16 @@ static int list(const char *const *paths, size_t nr_paths, bool json,
 static int run(int argc, char **argv)
 {
 	struct crit_open_options open = { 0 };
-	struct cli_places places = { 0 };
-	bool json = false;
-	int option;
+	struct command c = { 0 };
+	int status = cli_parse(&verb_ls, options, argc, argv, &c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", long_options, NULL)) != -1) {
-		if (option == OPT_FORMAT && strcmp(optarg, "json") && strcmp(optarg, "table"))
-			return cli_usage(&verb_ls, "--format wants table or json");
-		if (option != OPT_JSON && option != OPT_FORMAT) {
-			if (!cli_places_take(&places, option, optarg))
-				return cli_usage(&verb_ls, "unknown option or missing argument");
-			continue;
-		}
-		json = option == OPT_JSON || !strcmp(optarg, "json");
-	}
-	if (!cli_places_open(&places, &open))
+	if (status)
+		return status;
+	if (!cli_places_open(&c.places, &open))
 		return EXIT_FAILED;
 	if (optind == argc)
-		return list(usual, 1, json, &open);
-	return list((const char *const *)argv + optind, (size_t)(argc - optind), json,
+		return list(usual, 1, c.json, &open);
+	return list((const char *const *)argv + optind, (size_t)(argc - optind), c.json,
 		    &open);
 }
 
@@ -79,11 +74,9 @@ const struct verb verb_ls = {
 	.summary = "list checkpoints with their containers",
 	.help = "List checkpoints and what is known of their containers. PATH is an archive of Podman,\n"
 		"CRI-O or containerd, a directory of a container, one with images, or one with any of these\n"
-		"in it (default: /var/lib/kubelet/checkpoints).\n\n"
-		"  --format FORM   table (the default) or json\n"
-		"  --json          the same as --format json\n"
-		CLI_LIMIT_HELP
-		"\n"
+		"in it (default: /var/lib/kubelet/checkpoints).\n",
+	.options = options,
+	.notes =
 		"What cannot be listed is one line on standard error; the exit status is then 1.\n",
 	.run = run,
 };

@@ -38,8 +38,9 @@ int cli_fail(const struct crit_error *err)
 
 int cli_usage(const struct verb *verb, const char *message)
 {
-	fprintf(stderr, "critcore %s: %s\nusage: critcore %s %s\n", verb->name, message, verb->name,
-		verb->arguments);
+	fprintf(stderr, "critcore %s: ", verb->name);
+	cli_put_text(stderr, message);
+	fprintf(stderr, "\nusage: critcore %s %s\n", verb->name, verb->arguments);
 	return EXIT_USAGE;
 }
 
@@ -103,16 +104,12 @@ static void print_help(FILE *out)
 	      out);
 }
 
-static int help_on_verb(const struct verb *verb)
-{
-	printf("usage: critcore %s %s\n\n%s\n", verb->name, verb->arguments, verb->help);
-	return EXIT_DONE;
-}
-
 static int run_verb(const struct verb *verb, int argc, char **argv)
 {
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
-		return help_on_verb(verb);
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		cli_help(verb);
+		return EXIT_DONE;
+	}
 	return verb->run(argc, argv);
 }
 

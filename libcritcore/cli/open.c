@@ -5,33 +5,43 @@
 
 #include "cli.h"
 
-bool cli_places_take(struct cli_places *places, int option, const char *value)
+static const char *take_parent(void *to, const char *value)
 {
-	switch (option) {
-	case CLI_SYSROOT:
-		places->sysroot = value;
-		return true;
-	case CLI_PAGES:
-		places->pages = value;
-		return true;
-	case CLI_PARENT:
-		if (places->nr_parents < CLI_PARENTS)
-			places->parents[places->nr_parents] = value;
-		places->nr_parents++;
-		return true;
-	case CLI_UNPACK_LIMIT:
-		places->unpack_limit = value;
-		return true;
-	case CLI_EXE:
-		places->exe = value;
-		return true;
-	case CLI_TRUST_FILES:
-		places->trust_files = true;
-		return true;
-	default:
-		return false;
-	}
+	struct cli_places *places = to;
+
+	if (places->nr_parents < CLI_PARENTS)
+		places->parents[places->nr_parents] = value;
+	places->nr_parents++;
+	return NULL;
 }
+
+const struct cli_option cli_limit_options[] = {
+	CLI_TEXT(0, "unpack-limit", "GIB", struct cli_places, unpack_limit,
+		 "how much a compressed archive may hold (64)"),
+	CLI_END,
+};
+
+const struct cli_option cli_archive_options[] = {
+	CLI_TAKE(0, "parent", "DIR|ARCHIVE", take_parent,
+		 "the checkpoint that this one builds on, where its `parent` does not lead there: "
+		 "the other archive of a pre-checkpoint; once more for the one that that one "
+		 "builds on"),
+	{ .kind = CLI_IS_ROWS, .rows = cli_limit_options },
+	CLI_END,
+};
+
+const struct cli_option cli_places_options[] = {
+	CLI_TEXT(0, "sysroot", "DIR", struct cli_places, sysroot,
+		 "look up the program and its libraries below DIR"),
+	CLI_TEXT(0, "exe", "FILE", struct cli_places, exe,
+		 "a copy of the program or of a mapped file, known by its build-id"),
+	CLI_FLAG(0, "trust-files", struct cli_places, trust_files,
+		 "use them even when size or build-id differ from the checkpoint's"),
+	CLI_TEXT(0, "pages", "DIR", struct cli_places, pages,
+		 "look for pages in DIR, too: the folder of a page server"),
+	{ .kind = CLI_IS_ROWS, .rows = cli_archive_options },
+	CLI_END,
+};
 
 static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 {

@@ -153,25 +153,20 @@ static int print_all(struct command *c)
 	return exit_status;
 }
 
+static const struct cli_option options[] = {
+	CLI_FLAG(0, "json", struct command, json, "one object on each line"),
+	CLI_FLAG(0, "populated", struct command, populated,
+		 "only what comes from an image or a file"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
+
 static int parse(int argc, char **argv, struct command *c)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "populated", no_argument, NULL, 'p' },
-		CLI_PLACES_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
+	int status = cli_parse(&verb_pages, options, argc, argv, c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'j')
-			c->json = true;
-		else if (option == 'p')
-			c->populated = true;
-		else if (!cli_places_take(&c->places, option, optarg))
-			return cli_usage(&verb_pages, "unknown option or missing argument");
-	}
+	if (status)
+		return status;
 	if (argc - optind < 1 || argc - optind > 2)
 		return cli_usage(&verb_pages, "a directory and at most one process id, please");
 	return EXIT_DONE;
@@ -207,9 +202,7 @@ const struct verb verb_pages = {
 	.help = "List all memory of a process of the checkpoint in DIR (the root of its tree, or\n"
 		"PID), one line for each range that comes from one place: an image of the\n"
 		"checkpoint or of one of its parents (Level 0, 1, ...), a mapped file on this\n"
-		"machine, zeros that nobody ever wrote, or nowhere, and why.\n\n"
-		"  --json          one object on each line\n"
-		"  --populated     only what comes from an image or a file\n"
-		CLI_PLACES_HELP,
+		"machine, zeros that nobody ever wrote, or nowhere, and why.\n",
+	.options = options,
 	.run = run,
 };

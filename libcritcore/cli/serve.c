@@ -9,40 +9,40 @@
 
 #include "cli.h"
 
-enum { LISTEN = CLI_TRUST_FILES + 1, LISTEN_ANYWHERE };
-
-struct arguments {
+struct command {
 	struct cli_places places;
 	const char *dir, *pid;
 	const char *listen; /* NULL: standard input and output */
-	unsigned int listen_flags;
+	const char *listen_anywhere; /* likewise */
 };
 
-static int parse(int argc, char **argv, struct arguments *args)
-{
-	static const struct option options[] = {
-		CLI_PLACES_OPTIONS,
-		{ "listen", required_argument, NULL, LISTEN },
-		{ "listen-anywhere", required_argument, NULL, LISTEN_ANYWHERE },
-		{ NULL, 0, NULL, 0 },
-	};
-	int c;
+static const struct cli_option options[] = {
+	CLI_TEXT(0, "listen", "WHERE", struct command, listen,
+		 "unix:PATH, 127.0.0.1:PORT or [::1]:PORT; with port 0 one is chosen. A unix "
+		 "socket is for this user only, a port for all of this machine"),
+	CLI_TEXT(0, "listen-anywhere", "ADDRESS:PORT", struct command, listen_anywhere,
+		 "the same for any machine that reaches the address. Everything in the process's "
+		 "memory can be read there, and nothing is encrypted"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
 
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c == LISTEN || c == LISTEN_ANYWHERE) {
-			args->listen = optarg;
-			args->listen_flags = c == LISTEN_ANYWHERE ? CRIT_LISTEN_ANYWHERE : 0;
-		} else if (!cli_places_take(&args->places, c, optarg)) {
-			return cli_usage(&verb_serve, "unknown option or missing argument");
-		}
-	}
+static int parse(int argc, char **argv, struct command *c)
+{
+	int status = cli_parse(&verb_serve, options, argc, argv, c);
+
+	if (status)
+		return status;
+	if (c->listen && c->listen_anywhere)
+		return cli_usage(&verb_serve, "--listen or --listen-anywhere, not both");
+	if (c->listen_anywhere)
+		c->listen = c->listen_anywhere;
 	if (argc - optind < 1 || argc - optind > 2)
 		return cli_usage(&verb_serve, "a directory and at most one process id, please");
-	if (!strcmp(argv[optind], "-") && !args->listen)
+	if (!strcmp(argv[optind], "-") && !c->listen)
 		return cli_usage(&verb_serve, "standard input is the debugger's: no archive there");
-	args->dir = argv[optind];
-	args->pid = argc - optind == 2 ? argv[optind + 1] : NULL;
+	c->dir = argv[optind];
+	c->pid = argc - optind == 2 ? argv[optind + 1] : NULL;
 	return EXIT_DONE;
 }
 
@@ -53,14 +53,15 @@ static bool keep_waiting(void *ctx, uint64_t done, uint64_t total)
 }
 
 /* A socket to serve on, or -1 when that failed or a signal came. */
-static int wait_for_client(const struct arguments *args)
+static int wait_for_client(const struct command *c)
 {
 	struct crit_listener *listener;
 	struct crit_error err;
+	unsigned int flags = c->listen_anywhere ? CRIT_LISTEN_ANYWHERE : 0;
 	int fd = -1;
 
 	cli_catch_signals();
-	if (crit_listener_open(args->listen, args->listen_flags, &listener, &err)) {
+	if (crit_listener_open(c->listen, flags, &listener, &err)) {
 		cli_fail(&err);
 		return -1;
 	}
@@ -76,11 +77,11 @@ static int wait_for_client(const struct arguments *args)
 	return fd;
 }
 
-static int serve(struct crit_checkpoint *ckpt, const struct arguments *args)
+static int serve(struct crit_checkpoint *ckpt, const struct command *c)
 {
 	int in = STDIN_FILENO, out = STDOUT_FILENO;
 	struct crit_error err;
-	struct crit_task *task = cli_find_task(ckpt, args->pid);
+	struct crit_task *task = cli_find_task(ckpt, c->pid);
 
 	if (!task)
 		return EXIT_FAILED;
@@ -88,33 +89,33 @@ static int serve(struct crit_checkpoint *ckpt, const struct arguments *args)
 		return cli_fail(&err);
 	for (size_t i = 0; crit_task_note_at(task, i); i++)
 		fprintf(stderr, "critcore: %s\n", crit_task_note_at(task, i));
-	if (args->listen)
-		in = out = wait_for_client(args);
+	if (c->listen)
+		in = out = wait_for_client(c);
 	if (in < 0)
 		return EXIT_FAILED;
 	int status = crit_serve(task, in, out, CRIT_SERVE_EXEC_FILE, &err) ? cli_fail(&err) :
 									   EXIT_DONE;
-	if (args->listen)
+	if (c->listen)
 		close(in);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
-	struct arguments args = { 0 };
+	struct command c = { 0 };
 	struct crit_checkpoint *ckpt;
-	int status = parse(argc, argv, &args);
+	int status = parse(argc, argv, &c);
 
 	if (status)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
 	// At the other end of a pipe gdb passes its own Ctrl-C on to us; the session is gdb's to end.
-	if (!args.listen)
+	if (!c.listen)
 		signal(SIGINT, SIG_IGN);
-	ckpt = cli_open(args.dir, &args.places);
+	ckpt = cli_open(c.dir, &c.places);
 	if (!ckpt)
 		return EXIT_FAILED;
-	status = serve(ckpt, &args);
+	status = serve(ckpt, &c);
 	crit_checkpoint_close(ckpt);
 	return status;
 }
@@ -130,12 +131,7 @@ const struct verb verb_serve = {
 		"or for one client that connects, after which the place is gone:\n\n"
 		"  $ critcore serve --listen 127.0.0.1:2345 DIR PID\n"
 		"  (gdb) target remote 127.0.0.1:2345\n"
-		"  (lldb) gdb-remote 127.0.0.1:2345\n\n"
-		"  --listen WHERE  unix:PATH, 127.0.0.1:PORT or [::1]:PORT; with port 0 one is chosen.\n"
-		"                  A unix socket is for this user only, a port for all of this machine\n"
-		"  --listen-anywhere ADDRESS:PORT\n"
-		"                  the same for any machine that reaches the address. Everything in the\n"
-		"                  process's memory can be read there, and nothing is encrypted\n"
-		CLI_PLACES_HELP,
+		"  (lldb) gdb-remote 127.0.0.1:2345\n",
+	.options = options,
 	.run = run,
 };

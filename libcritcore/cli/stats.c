@@ -1,20 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* stats.c - critcore stats: a checkpoint in numbers, and what CRIU counted. */
 #include <getopt.h>
-#include <stdlib.h>
 
 #include "cli.h"
-
-enum { OPT_JSON = 1, OPT_TOP, OPT_DUPLICATES };
-
-static const struct option long_options[] = {
-	{ "json", no_argument, NULL, OPT_JSON },
-	{ "top", required_argument, NULL, OPT_TOP },
-	{ "duplicates", no_argument, NULL, OPT_DUPLICATES },
-	{ "work-dir", required_argument, NULL, 'W' },
-	CLI_PLACES_OPTIONS,
-	{ NULL, 0, NULL, 0 },
-};
 
 struct command {
 	struct cli_places places;
@@ -24,31 +12,17 @@ struct command {
 
 enum { MAX_TOP = 100000 };
 
-static int parse_option(struct command *c, int option)
-{
-	uint32_t top;
-
-	switch (option) {
-	case OPT_JSON:
-		c->json = true;
-		return EXIT_DONE;
-	case OPT_DUPLICATES:
-		c->options.duplicates = true;
-		return EXIT_DONE;
-	case OPT_TOP:
-		if (!cli_parse_pid(optarg, &top) || !top || top > MAX_TOP)
-			return cli_usage(&verb_stats, "--top wants a number from 1 to 100000");
-		c->options.max_biggest = top;
-		return EXIT_DONE;
-	case 'W':
-		c->options.work_dir = optarg;
-		return EXIT_DONE;
-	default:
-		if (cli_places_take(&c->places, option, optarg))
-			return EXIT_DONE;
-		return cli_usage(&verb_stats, "unknown option or missing argument");
-	}
-}
+static const struct cli_option options[] = {
+	CLI_FLAG(0, "json", struct command, json, "one JSON object; sizes in bytes"),
+	CLI_NUMBER(0, "top", "N", 1, MAX_TOP, struct command, options.max_biggest,
+		   "so many mappings (default: 10)"),
+	CLI_FLAG(0, "duplicates", struct command, options.duplicates,
+		 "pages with the same contents; reads all that are in images"),
+	CLI_TEXT('W', "work-dir", "DIR", struct command, options.work_dir,
+		 "stats-dump and stats-restore are in DIR: the -W of criu"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
 
 static int write_stats(struct command *c, struct crit_checkpoint *ckpt)
 {
@@ -66,14 +40,10 @@ static int run(int argc, char **argv)
 {
 	struct command c = { 0 };
 	struct crit_checkpoint *ckpt;
-	int option, exit_status;
+	int exit_status = cli_parse(&verb_stats, options, argc, argv, &c);
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "W:", long_options, NULL)) != -1) {
-		exit_status = parse_option(&c, option);
-		if (exit_status)
-			return exit_status;
-	}
+	if (exit_status)
+		return exit_status;
 	if (argc - optind != 1)
 		return cli_usage(&verb_stats, "one directory, please");
 	ckpt = cli_open(argv[optind], &c.places);
@@ -92,13 +62,10 @@ const struct verb verb_stats = {
 		"(stats-restore), and what is in it: processes, threads, open files by type, sockets by\n"
 		"family and state, memory by where its bytes are, the mappings with most in the images,\n"
 		"the levels of an incremental chain, images by kind. Reads no page, unless it is\n"
-		"asked for duplicates: it is fast.\n\n"
-		"  --json              one JSON object; sizes in bytes\n"
-		"  --top N             so many mappings (default: 10)\n"
-		"  --duplicates        pages with the same contents; reads all that are in images\n"
-		"  -W, --work-dir DIR  stats-dump and stats-restore are in DIR: the -W of criu\n"
-		CLI_PLACES_HELP
-		"\nExit status: 0 done; 1 not all could be counted: the report says what; 2 a wrong\n"
+		"asked for duplicates: it is fast.\n",
+	.options = options,
+	.notes =
+		"Exit status: 0 done; 1 not all could be counted: the report says what; 2 a wrong\n"
 		"command line.\n",
 	.run = run,
 };

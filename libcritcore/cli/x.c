@@ -37,36 +37,15 @@ static int list(struct command *c, struct crit_checkpoint *ckpt, enum crit_explo
 	return nr_problems ? EXIT_FAILED : exit_status;
 }
 
-static int parse(int argc, char **argv, struct command *c)
-{
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "args", no_argument, NULL, 'a' },
-		{ "env", no_argument, NULL, 'e' },
-		{ "threads", no_argument, NULL, 't' },
-		{ "state", no_argument, NULL, 's' },
-		CLI_PLACES_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int option;
-
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'j')
-			c->json = true;
-		else if (option == 'a')
-			c->options.args = true;
-		else if (option == 'e')
-			c->options.env = true;
-		else if (option == 't')
-			c->options.threads = true;
-		else if (option == 's')
-			c->options.state = true;
-		else if (!cli_places_take(&c->places, option, optarg))
-			return cli_usage(&verb_x, "unknown option, or its value is missing");
-	}
-	return EXIT_DONE;
-}
+static const struct cli_option options[] = {
+	CLI_FLAG(0, "json", struct command, json, "JSON"),
+	CLI_FLAG(0, "args", struct command, options.args, "ps: command lines"),
+	CLI_FLAG(0, "env", struct command, options.env, "ps: environments"),
+	CLI_FLAG(0, "threads", struct command, options.threads, "ps: threads"),
+	CLI_FLAG(0, "state", struct command, options.state, "ps: what they were doing"),
+	CLI_ROWS(cli_places_options, struct command, places),
+	CLI_END,
+};
 
 /** Has an option that only one listing has. */
 static bool has_ps_option(const struct command *c)
@@ -80,10 +59,11 @@ static int run(int argc, char **argv)
 	struct crit_checkpoint *ckpt;
 	enum crit_explore_what what;
 	struct crit_task *task = NULL;
-	int status = parse(argc, argv, &c), left = argc - optind;
+	int left, status = cli_parse(&verb_x, options, argc, argv, &c);
 
 	if (status)
 		return status;
+	left = argc - optind;
 	if (left < 2 || left > 3)
 		return cli_usage(&verb_x, left < 2 ? "DIR and one of ps, fds, mems, rss, sk"
 						   : "too many arguments");
@@ -121,14 +101,9 @@ const struct verb verb_x = {
 		"  rss             which pages there are, by pagemap\n"
 		"  sk              sockets: addresses, peers, queues, options\n"
 		"\n"
-		"Text is what crit prints, JSON what go-criu's crit does, with more members.\n"
-		"\n"
-		"  --json          JSON\n"
-		"  --args, --env   ps: command lines, environments\n"
-		"  --threads       ps: threads\n"
-		"  --state         ps: what they were doing\n"
-		CLI_PLACES_HELP
-		"\n"
+		"Text is what crit prints, JSON what go-criu's crit does, with more members.\n",
+	.options = options,
+	.notes =
 		"Exit status: 0; 1 when an image is missing or damaged, and so something is not\n"
 		"listed; 2 when the words on the command line are wrong.\n",
 	.run = run,
