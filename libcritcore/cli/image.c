@@ -66,8 +66,11 @@ static const struct cli_option show_options[] = {
 	CLI_END,
 };
 
+/* What an image is, is printed in one form; that of archives is looked at later. */
+static const char *const any_form[] = { "raw", "nice", "tree", "json", NULL };
+
 static const struct cli_option info_options[] = {
-	LAYOUT_OPTION(NULL), // likewise
+	CLI_CHOICE('f', "format", "FORM", any_form, struct command, layout, NULL),
 	CLI_END,
 };
 
@@ -214,9 +217,14 @@ static int run_info(int argc, char **argv)
 
 	if (cli_inspect_is_meant(argc, argv))
 		return cli_inspect(argc, argv);
-	parsed = parse(&verb_info, info_options, true, argc, argv, &c);
+	parsed = cli_parse(&verb_info, info_options, argc, argv, &c);
 	if (parsed)
 		return parsed;
+	if (optind == argc)
+		return cli_usage(&verb_info, "an image, an archive or a directory, please");
+	if (argc - optind > 1)
+		return cli_inspect(argc, argv);
+	c.in = argv[optind];
 	status = open_input(c.in, &in, &err);
 	if (!status)
 		status = crit_image_info(in, &info, &err);
