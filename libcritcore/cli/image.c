@@ -12,7 +12,7 @@
 struct command {
 	const char *in, *out; /* NULL: standard input, standard output */
 	bool pretty, nopl;
-	int layout; /* one of `layouts`; -1: not given */
+	int layout; /* as in --format, raw being 0; -1: not given */
 };
 
 static void print_note(void *ctx, const char *line)
@@ -27,8 +27,6 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 	return !cli_caught();
 }
 
-static const char *const layouts[] = { "raw", "nice", NULL };
-
 /* Rows that several verbs have. */
 #define IN_OPTION \
 	CLI_TEXT('i', "in", "FILE", struct command, in, "read FILE instead of standard input")
@@ -37,8 +35,8 @@ static const char *const layouts[] = { "raw", "nice", NULL };
 		 "write FILE instead of standard output; an old one stays until the new "  \
 		 "one is complete")
 #define LAYOUT_OPTION(help) \
-	CLI_CHOICE('f', "format", "FORM", layouts, struct command, layout, help)
-#define LAYOUT_HELP "raw, on one line, or nice, indented, whatever else is asked for"
+	CLI_CHOICE('f', "format", "raw|nice", struct command, layout, help)
+#define LAYOUT_HELP "on one line, or indented, whatever else is asked for"
 
 static const struct cli_option decode_options[] = {
 	CLI_FLAG(0, "pretty", struct command, pretty,
@@ -66,11 +64,9 @@ static const struct cli_option show_options[] = {
 	CLI_END,
 };
 
-/* What an image is, is printed in one form; that of archives is looked at later. */
-static const char *const any_form[] = { "raw", "nice", "tree", "json", NULL };
-
+/* Of an image there is one form; that of archives is looked at later. */
 static const struct cli_option info_options[] = {
-	CLI_CHOICE('f', "format", "FORM", any_form, struct command, layout, NULL),
+	CLI_CHOICE('f', "format", "raw|nice|tree|json", struct command, layout, NULL),
 	CLI_END,
 };
 

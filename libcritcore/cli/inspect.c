@@ -12,8 +12,6 @@ struct command {
 	bool json, all, met_problem;
 };
 
-static const char *const forms[] = { "tree", "json", NULL };
-
 const struct cli_option cli_inspect_options[] = {
 	CLI_FLAG(0, "stats", struct command, options.stats, "what CRIU counted while dumping"),
 	CLI_FLAG(0, "metadata", struct command, options.metadata,
@@ -27,8 +25,8 @@ const struct cli_option cli_inspect_options[] = {
 	CLI_NUMBER('p', "pid", "PID", 0, UINT32_MAX, struct command, options.pid,
 		   "only this process and what is below it"),
 	CLI_FLAG(0, "all", struct command, all, "all of it"),
-	CLI_CHOICE(0, "format", "FORM", forms, struct command, json,
-		   "tree (the default) or json, with the names of checkpointctl"),
+	CLI_CHOICE(0, "format", "tree|json", struct command, json,
+		   "tree is the default; json has the names of checkpointctl"),
 	CLI_FLAG(0, "json", struct command, json, "the same as --format json"),
 	CLI_END,
 };

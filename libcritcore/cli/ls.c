@@ -10,10 +10,8 @@ struct command {
 	bool json;
 };
 
-static const char *const forms[] = { "table", "json", NULL };
-
 static const struct cli_option options[] = {
-	CLI_CHOICE(0, "format", "FORM", forms, struct command, json, "table (the default) or json"),
+	CLI_CHOICE(0, "format", "table|json", struct command, json, "table is the default"),
 	CLI_FLAG(0, "json", struct command, json, "the same as --format json"),
 	CLI_ROWS(cli_limit_options, struct command, places),
 	CLI_END,

@@ -16,7 +16,7 @@
 enum {
 	MAX_OPTIONS = 48,	/* of a verb, shared ones included */
 	FIRST = 0x100,		/* number of the first row; below are the letters */
-	MAX_COLUMN = 22,	/* where the texts of the help begin at most */
+	MAX_COLUMN = 25,	/* where the texts of the help begin at most */
 	WIDTH = 80,		/* of the help */
 };
 
@@ -132,14 +132,17 @@ static bool take_number(const struct cli_option *row, char *to, const char *text
 
 static bool take_choice(const struct cli_option *row, char *to, const char *text)
 {
-	uint64_t i = 0;
+	const char *word = row->value;
+	size_t len;
 
-	while (row->words[i] && strcmp(row->words[i], text) != 0)
-		i++;
-	if (!row->words[i])
-		return false;
-	store(row, to, i);
-	return true;
+	for (uint64_t i = 0; *word; i++, word += len + (word[len] == '|')) {
+		len = strcspn(word, "|");
+		if (len != strlen(text) || strncmp(word, text, len) != 0)
+			continue;
+		store(row, to, i);
+		return true;
+	}
+	return false;
 }
 
 /** What a value has to be, for the end of a sentence. */
@@ -153,9 +156,12 @@ static void say_wanted(const struct cli_option *row, char *out, size_t len)
 		snprintf(out, len, "a number from %" PRIu64 " on", row->least);
 	else if (row->kind == CLI_IS_NUMBER)
 		snprintf(out, len, "a number from %" PRIu64 " to %" PRIu64, row->least, row->most);
-	for (size_t i = 0; row->kind == CLI_IS_CHOICE && row->words[i] && at < len; i++)
-		at += (size_t)snprintf(out + at, len - at, "%s%s",
-				       !i ? "" : row->words[i + 1] ? ", " : " or ", row->words[i]);
+	for (const char *c = row->value; row->kind == CLI_IS_CHOICE && *c && at < len; c++)
+		if (*c == '|')
+			at += (size_t)snprintf(out + at, len - at, "%s",
+					       strchr(c + 1, '|') ? ", " : " or ");
+		else
+			at += (size_t)snprintf(out + at, len - at, "%c", *c);
 }
 
 /* ---- Parsing -------------------------------------------------------------------------------- */

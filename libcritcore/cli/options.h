@@ -28,7 +28,7 @@ enum cli_option_kind {
 	CLI_IS_FLAG,   /* has no value; stores `least` */
 	CLI_IS_TEXT,   /* stores a const char *, which lives as long as argv */
 	CLI_IS_NUMBER, /* stores one of `least` to `most` */
-	CLI_IS_CHOICE, /* stores which of `words` it is, the first one being 0 */
+	CLI_IS_CHOICE, /* stores which of the words of `value` it is, the first one being 0 */
 	CLI_IS_TAKEN,  /* `take` stores it */
 	CLI_IS_ROWS,   /* no option: those of `rows` */
 };
@@ -38,11 +38,10 @@ struct cli_option {
 	enum cli_option_kind kind;
 	char letter;	   /* 0: has none */
 	const char *name;  /* without the two dashes */
-	const char *value; /* what the help calls it; NULL: has none */
+	const char *value; /* what the help calls it, of a choice "one|other"; NULL: has none */
 	const char *help;  /* not wrapped, no newline; NULL: the help does not have this option */
 	size_t off, size;  /* of the member that it sets, in bytes */
 	uint64_t least, most;
-	const char *const *words; /* NULL ends them */
 	/** @param to  The verb's struct, or its member with the rows.
 	 *  @return NULL, or what is wrong with the value. */
 	const char *(*take)(void *to, const char *value);
@@ -73,11 +72,11 @@ struct cli_option {
 		.kind = CLI_IS_NUMBER, .letter = letter_, .name = name_, .value = value_, \
 		CLI_MEMBER(type, member), .least = least_, .most = most_, .help = help_,  \
 	}
-/* or the place of the value in a list. */
-#define CLI_CHOICE(letter_, name_, value_, words_, type, member, help_)                   \
+/* or the place of the value in "one|other". */
+#define CLI_CHOICE(letter_, name_, value_, type, member, help_)                           \
 	{                                                                                 \
 		.kind = CLI_IS_CHOICE, .letter = letter_, .name = name_, .value = value_, \
-		CLI_MEMBER(type, member), .words = words_, .help = help_,                 \
+		CLI_MEMBER(type, member), .help = help_,                                  \
 	}
 /* A function takes the value. */
 #define CLI_TAKE(letter_, name_, value_, take_, help_)                                    \
