@@ -36,6 +36,7 @@ struct crit_thread {
 };
 
 static struct crit_task the_task;
+static struct crit_task other_task; /* of another checkpoint: no thread 43, memory all 0x77 */
 static struct crit_thread threads[] = {
 	{ 42, "main" },
 	{ 43, "<&\"\x01\xff\xc2\x9b\xc3\xa9>" },
@@ -122,8 +123,7 @@ struct crit_thread *crit_thread_at(struct crit_task *task, size_t index)
 
 struct crit_thread *crit_thread_find(struct crit_task *task, uint32_t tid)
 {
-	(void)task;
-	return tid == 42 || tid == 43 ? &threads[tid - 42] : NULL;
+	return tid == 42 || (tid == 43 && task != &other_task) ? &threads[tid - 42] : NULL;
 }
 
 uint32_t crit_thread_tid(const struct crit_thread *thread)
@@ -379,7 +379,7 @@ enum crit_status crit_mem_read(struct crit_task *task, uint64_t vaddr, size_t le
 			return error_set(err, CRIT_UNMAPPED, "no mapping #here");
 		if (origin.kind == CRIT_ORIGIN_UNAVAILABLE)
 			return error_set(err, CRIT_NOT_DUMPED, "not in the checkpoint");
-		out[*nread] = byte_at(vaddr);
+		out[*nread] = task == &other_task ? 0x77 : byte_at(vaddr);
 	}
 	return CRIT_OK;
 }

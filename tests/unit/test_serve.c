@@ -27,11 +27,30 @@ struct client {
 	struct buf reply;
 };
 
+static struct crit_task *stand_in; /* asked for between a request and its reply only */
+static int nr_asked;
+
+static struct crit_task *ask_instead(void *ctx)
+{
+	assert_ptr_equal(ctx, &nr_asked);
+	assert_false(locked);
+	nr_asked++;
+	return stand_in;
+}
+
+static void done_with(void *ctx)
+{
+	assert_ptr_equal(ctx, &nr_asked);
+	assert_false(locked);
+	nr_asked--;
+}
+
 static void *run_server(void *arg)
 {
 	struct client *c = arg;
+	const struct crit_serve_options options = { c->flags, ask_instead, done_with, &nr_asked };
 
-	c->status = crit_serve(&the_task, c->server_fd, c->server_fd, c->flags, NULL);
+	c->status = crit_serve_with(&the_task, c->server_fd, c->server_fd, &options, NULL);
 	close(c->server_fd);
 	return NULL;
 }
@@ -606,6 +625,25 @@ static void test_handles_run_out(void **state)
 	assert_string_equal(ask_path(c, "open", "/bin/main", ",0,0"), "F5");
 }
 
+/* Contents come from the other task, what there is from our own. */
+static void test_instead(void **state)
+{
+	struct client *c = *state;
+
+	stand_in = &other_task;
+	expect(c, "m2ffa,4", "77777777");
+	expect(c, "x2ffc,2", "bww");
+	expect(c, "Hgp2a.2b", "OK");
+	expect(c, "g", "E03"); // it has no such thread
+	expect(c, "p0", "E03");
+	expect(c, "m2ffa,4", "77777777"); // but memory
+	expect(c, "T2b", "OK");
+	stand_in = NULL;
+	expect(c, "qC", "QCp2a.2b"); // which is still the selected one
+	expect(c, "m2ffa,4", "33346162");
+	assert_int_equal(nr_asked, 0);
+}
+
 /* The local file has become something else since it was verified. */
 #define SERVER_TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
@@ -631,6 +669,7 @@ int main(void)
 		SERVER_TEST(test_osdata),
 		cmocka_unit_test(test_exec_file),
 		SERVER_TEST(test_memory),
+		SERVER_TEST(test_instead),
 		SERVER_TEST(test_search),
 		SERVER_TEST(test_maps),
 		SERVER_TEST(test_paths),

@@ -26,6 +26,30 @@ enum crit_serve_flags {
 CRIT_API enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd,
 				     unsigned int flags, struct crit_error *err);
 
+struct crit_serve_options {
+	unsigned int flags; /* of enum crit_serve_flags, or-ed */
+	/**
+	 * Asked before memory, registers or thread-local storage is read, in the thread that
+	 * serves. May be NULL.
+	 *
+	 * @return NULL: nobody; or a loaded task of another checkpoint, whose contents are read
+	 *         instead, by the same thread ids: what crit_diff_same_run() lets pass. It is in
+	 *         use until done().
+	 */
+	struct crit_task *(*instead)(void *ctx);
+	void (*done)(void *ctx); /* called after each instead(), whatever that returned */
+	void *ctx;		 /* for both */
+};
+
+/**
+ * crit_serve() with options; NULL: none. A debugger that drops what it remembers of memory and
+ * registers, before and after, sees its own process with another checkpoint's contents: how its
+ * expressions are evaluated there.
+ */
+CRIT_API enum crit_status crit_serve_with(struct crit_task *task, int in_fd, int out_fd,
+					  const struct crit_serve_options *options,
+					  struct crit_error *err);
+
 struct crit_listener;
 
 enum crit_listen_flags {

@@ -111,7 +111,7 @@ static bool get_exec_file(struct server *s, const struct request *req, struct sp
 {
 	struct crit_file exe;
 
-	if (!(s->flags & CRIT_SERVE_EXEC_FILE))
+	if (!(s->options.flags & CRIT_SERVE_EXEC_FILE))
 		return false;
 	if (!is_our_annex(s, req)) {
 		reply_error(s, 0);

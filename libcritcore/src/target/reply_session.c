@@ -55,7 +55,7 @@ void reply_supported(struct server *s, const struct request *req)
 	buf_add_str(&s->reply, ";QStartNoAckMode+;vContSupported+;multiprocess+;binary-upload+"
 			       ";error-message+;qXfer:features:read+;qXfer:threads:read+"
 			       ";qXfer:auxv:read+;qXfer:osdata:read+;qXfer:siginfo:read+");
-	if (s->flags & CRIT_SERVE_EXEC_FILE)
+	if (s->options.flags & CRIT_SERVE_EXEC_FILE)
 		buf_add_str(&s->reply, ";qXfer:exec-file:read+");
 	if (server_has_no_libraries(s))
 		buf_add_str(&s->reply, ";qXfer:libraries-svr4:read+");

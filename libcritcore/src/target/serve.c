@@ -80,7 +80,7 @@ static struct crit_thread *first_with_pc(struct crit_task *task)
 }
 
 static struct server *server_create(struct crit_task *task, int in_fd, int out_fd,
-				    unsigned int flags)
+				    const struct crit_serve_options *options)
 {
 	struct server *s = calloc(1, sizeof(*s));
 	struct crit_task_info info;
@@ -91,7 +91,7 @@ static struct server *server_create(struct crit_task *task, int in_fd, int out_f
 	s->task = task;
 	s->pid = info.pid;
 	s->thread = first_with_pc(task);
-	s->flags = flags;
+	s->options = *options;
 	conn_init(&s->conn, in_fd, out_fd);
 	hostio_init(&s->hostio, task);
 	return s;
@@ -108,6 +108,53 @@ static void server_destroy(struct server *s)
 	free(s);
 }
 
+/** What another task may answer: contents. Which threads there are, and the rest, stays the served
+ *  one's. */
+static bool is_of_contents(enum request_kind kind)
+{
+	return kind == REQUEST_READ_HEX || kind == REQUEST_READ_BINARY ||
+	       kind == REQUEST_READ_REGISTERS || kind == REQUEST_READ_REGISTER ||
+	       kind == REQUEST_TLS_ADDRESS;
+}
+
+static bool is_of_thread(enum request_kind kind)
+{
+	return kind != REQUEST_READ_HEX && kind != REQUEST_READ_BINARY;
+}
+
+/** Reply for a task and the thread of the selected one's id in it. */
+static void reply_of(struct server *s, const struct request *req, struct crit_task *task)
+{
+	struct crit_task *own_task = s->task;
+	struct crit_thread *own_thread = s->thread;
+
+	crit_checkpoint_lock(task_checkpoint(task));
+	if (task != own_task) {
+		s->task = task;
+		s->thread = crit_thread_find(task, crit_thread_tid(own_thread));
+	}
+	if (!s->thread && is_of_thread(req->kind))
+		reply_error(s, ESRCH);
+	else
+		replies[req->kind](s, req);
+	if (task != own_task) {
+		s->task = own_task;
+		s->thread = own_thread;
+	}
+	crit_checkpoint_unlock(task_checkpoint(task));
+}
+
+static void reply_to(struct server *s, const struct request *req)
+{
+	const struct crit_serve_options *o = &s->options;
+	bool ask = o->instead && is_of_contents(req->kind);
+	struct crit_task *task = ask ? o->instead(o->ctx) : NULL;
+
+	reply_of(s, req, task ? task : s->task);
+	if (ask && o->done)
+		o->done(o->ctx);
+}
+
 static void answer(struct server *s, enum conn_event event)
 {
 	struct request req = { .kind = REQUEST_BAD };
@@ -115,9 +162,7 @@ static void answer(struct server *s, enum conn_event event)
 	if (event == CONN_REQUEST)
 		request_parse(s->conn.reader.payload, s->conn.reader.len, &req);
 	buf_clear(&s->reply);
-	crit_checkpoint_lock(task_checkpoint(s->task));
-	replies[req.kind](s, &req);
-	crit_checkpoint_unlock(task_checkpoint(s->task));
+	reply_to(s, &req);
 	if (s->silent)
 		return;
 	if (s->reply.failed)
@@ -140,8 +185,9 @@ static enum crit_status serve(struct server *s, struct crit_error *err)
 	return CRIT_OK;
 }
 
-static enum crit_status prepare(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
-				struct server **out, struct crit_error *err)
+static enum crit_status prepare(struct crit_task *task, int in_fd, int out_fd,
+				const struct crit_serve_options *options, struct server **out,
+				struct crit_error *err)
 {
 	enum crit_status status = crit_task_load(task, err);
 
@@ -153,18 +199,27 @@ static enum crit_status prepare(struct crit_task *task, int in_fd, int out_fd, u
 				 task_layout(task)->arch->gdb_name);
 	if (!crit_thread_at(task, 0))
 		return error_set(err, CRIT_CORRUPT, "no threads");
-	*out = server_create(task, in_fd, out_fd, flags);
+	*out = server_create(task, in_fd, out_fd, options);
 	return *out ? CRIT_OK : error_no_memory(err);
 }
 
 enum crit_status crit_serve(struct crit_task *task, int in_fd, int out_fd, unsigned int flags,
 			    struct crit_error *err)
 {
+	const struct crit_serve_options options = { .flags = flags };
+
+	return crit_serve_with(task, in_fd, out_fd, &options, err);
+}
+
+enum crit_status crit_serve_with(struct crit_task *task, int in_fd, int out_fd,
+				 const struct crit_serve_options *options, struct crit_error *err)
+{
+	const struct crit_serve_options none = { 0 };
 	struct server *s = NULL;
 	enum crit_status status;
 
 	crit_checkpoint_lock(task_checkpoint(task));
-	status = prepare(task, in_fd, out_fd, flags, &s, err);
+	status = prepare(task, in_fd, out_fd, options ? options : &none, &s, err);
 	crit_checkpoint_unlock(task_checkpoint(task));
 	if (status != CRIT_OK)
 		return status;

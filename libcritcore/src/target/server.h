@@ -25,7 +25,7 @@ struct server {
 	struct crit_task *task;
 	struct crit_thread *thread; /* the selected one */
 	uint32_t pid;
-	unsigned int flags;  /* enum crit_serve_flags */
+	struct crit_serve_options options;
 	bool multiprocess;   /* the client writes and reads pPID.TID */
 	bool error_message;  /* it reads E.text everywhere; gdb before 15 does not after `m` */
 	bool done;	     /* close the connection after this reply */
