@@ -118,6 +118,15 @@ CRIT_API enum crit_status crit_pre_dump_read(struct crit_task *task, uint32_t pa
 					     struct crit_error *err);
 
 /**
+ * Is a process the same run of the same program on the same kind of CPU in both, so that addresses,
+ * frames and registers of the one mean the same in the other?
+ *
+ * @return CRIT_OK: yes; CRIT_INVALID: no, @p err says why; or as crit_task_load().
+ */
+CRIT_API enum crit_status crit_diff_same_run(struct crit_task *before, struct crit_task *after,
+					     struct crit_error *err);
+
+/**
  * Compare two checkpoints, process by process: those with the same pid, threads with the same tid.
  * Mappings are matched by address and file; those at other addresses by file, so that two runs of a
  * program can be compared. Pages that are the same bytes of the same image, as of two checkpoints of

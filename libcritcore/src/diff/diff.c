@@ -39,28 +39,6 @@ static bool compare_heads(struct diff *d, struct crit_difference *of)
 	return !dead[OLD] && !dead[NEW];
 }
 
-/** Is it the same program in both? Also finds out whether it is the same run. */
-static bool same_program(struct diff *d, const struct crit_difference *of)
-{
-	const void *auxv[2] = { NULL, NULL };
-	size_t len[2] = { 0, 0 };
-	struct crit_file exe[2];
-	bool known = true;
-
-	for (int s = OLD; s <= NEW; s++) {
-		known &= !crit_task_exe(d->sides[s].task, &exe[s], NULL);
-		crit_task_auxv(d->sides[s].task, &auxv[s], &len[s], NULL);
-	}
-	d->rerun = len[OLD] != len[NEW] || (len[NEW] && memcmp(auxv[OLD], auxv[NEW], len[NEW]));
-	if (!known || !strcmp(exe[OLD].path, exe[NEW].path)) {
-		if (d->rerun)
-			diff_text(d, of, "run", "started once", "started again");
-		return true;
-	}
-	diff_text(d, of, "program", exe[OLD].path, exe[NEW].path);
-	return false;
-}
-
 /** Begin with both sides; the whole one first, since a pre-dump is read like it. */
 static enum crit_status begin(struct diff *d, struct crit_task *tasks[2], struct crit_error *err)
 {
@@ -75,7 +53,7 @@ static enum crit_status compare_loaded(struct diff *d, const struct crit_differe
 				       struct crit_error *err)
 {
 	bool bare = d->sides[OLD].bare || d->sides[NEW].bare;
-	bool same = bare || same_program(d, of);
+	bool same = bare || diff_program(d, of);
 
 	if (!bare && !d->options->only_memory) {
 		diff_state(d);

@@ -3,6 +3,7 @@
  * diff.h - comparing two checkpoints: what the files of this folder share.
  *
  *	diff.c	    which processes belong together, in which order
+ *	run.c	    is a process the same program, the same run of it?
  *	state.c	    what the kernel knew of a process
  *	threads.c   threads and registers
  *	fds.c	    descriptors and sockets
@@ -63,6 +64,8 @@ bool diff_goes_on(struct diff *d);
 
 /* ---- parts of a process; both sides have it ---- */
 
+/** Is it the same program? Also finds out whether it is another run of it. */
+bool diff_program(struct diff *d, const struct crit_difference *of);
 void diff_state(struct diff *d);
 void diff_threads(struct diff *d);
 void diff_fds(struct diff *d);
