@@ -9,6 +9,7 @@
     libraries.py    which shared libraries lend their symbols
     tls.py          thread-local variables, where gdb looks for them by itself
     variables.py    variables that another checkpoint has other values of
+    elsewhere.py    what gdb makes of a frame in another checkpoint
     settings.py     gdb settings changed while something is open, and changed back
     hooks.py        commands that make no sense for a checkpoint, or need help with it
     cpu.py          gdb and its servers on one CPU for a while

@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Variables that differ between the open process and the same one of another checkpoint.
 
-The other one's values are made of its bytes and the variable's type; there is no second inferior.
-So nothing may be looked up through a pointer of theirs: values are shown without pretty printers,
-and pointers as numbers. The library says which pages changed; only what has an address in them is
-looked at, however many variables there are.
+Of globals the other one's values are made of its bytes and the variable's type. The library says
+which pages changed; only what has an address in them is looked at, however many variables there
+are. Locals and thread-local variables may be in registers or at other places there: gdb evaluates
+them in both (elsewhere.py). Values are shown without pretty printers, and pointers as numbers: what
+they point to may be another thing there.
 """
 
 import bisect
+import collections
 import re
 
 import gdb
 
-from . import core, settings
+from . import elsewhere, settings
+from .elsewhere import DATA_CODES, MAX_DEPTH, MAX_LEN, REF_CODES
 
-MAX_LEN = 1 << 20  # bytes of a variable that are compared
 MAX_LINES = 64  # members of one variable
-MAX_DEPTH = 8
 MSYMBOL = re.compile(r"^\[ *\d+\] [DBdbAa] 0x([0-9a-f]+) (\S+)(?:  (.*?))? section (\S+)", re.M)
-DATA_CODES = (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION)
+
+# how: "changed", or "unknown" when one of them or both have no value, or why nothing was compared
+Change = collections.namedtuple("Change", "how name old new why", defaults=(None,))
 
 
 class Changes:
@@ -62,37 +65,36 @@ class Changes:
 
 
 def changed(critcore, found, other, bare, newer):
-    """[(name, old value, new value)] as text, globals by address, then locals; bare: the other one
-    is a pre-dump."""
+    """[Change], globals by address, then thread-local ones, then locals; bare: the other one is a
+    pre-dump."""
     changes = Changes(critcore, found, other, bare, newer)
-    if not changes.ranges:
-        return []
     lines, seen = [], set()
-    for name, value in globals_in(changes):
+    places = symbols()
+    for name, value in globals_in(changes, places) if changes.ranges else ():
         lines += compare(changes, name, value, seen)
-    for name, value in locals_of(changes):
-        lines += compare(changes, name, value, seen)
-    return lines
+    lines = [Change("changed", *line) for line in lines]
+    return lines + of_thread(changes, [name for address, name in places if address is None], seen)
 
 
 # ---- Which variables ------------------------------------------------------------------------
 
 
-def globals_in(changes):
-    """(name, gdb.Value) of what symbol tables have in the changed pages."""
+def symbols():
+    """[(address, name)] of the data that symbol tables have; thread-local ones have no address."""
     places = []
     for match in MSYMBOL.finditer(settings.printed("maintenance print msymbols")):
         address, linkage, demangled, section = match.groups()
         of_thread = section in (".tdata", ".tbss")
         places.append((None if of_thread else int(address, 16), demangled or linkage))
+    return places
+
+
+def globals_in(changes, places):
+    """(name, gdb.Value) of those in the changed pages."""
     known = sorted({address for address, _ in places if address is not None})
     word, found = gdb.lookup_type("void").pointer().sizeof, {}
     for address, name in places:
-        if address is None:
-            value = thread_local(name)
-            if value is not None:
-                found.setdefault(int(value.address), (name, value))
-        elif may_differ(changes, address, gap(known, address), word):
+        if address is not None and may_differ(changes, address, gap(known, address), word):
             value = with_type(address, name)
             if address not in found or found[address][1].type.code == gdb.TYPE_CODE_ERROR:
                 found[address] = (name, value if value is not None else
@@ -140,71 +142,113 @@ def unknown(address, size):
     return gdb.Value(address).cast(kind.pointer()).dereference()
 
 
-def thread_local(name):
-    """Of the selected thread; None when it has none, or nobody knows."""
-    symbol = gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
-    if symbol is None:
-        return None
-    try:
-        value = symbol.value(gdb.selected_frame()) if symbol.needs_frame else symbol.value()
-        return value if value.address is not None else None
-    except gdb.error:
-        return None
+# ---- Those of the selected thread and frame -------------------------------------------------
 
 
-def locals_of(changes):
-    """(name, gdb.Value) of the selected frame, if the other one's thread is in it as well."""
+def of_thread(changes, names, seen):
+    """[Change] of thread-local variables with these names, and of locals; or why they are not
+    compared."""
     try:
         frame = gdb.selected_frame()
-        block = frame.block()
-    except (gdb.error, RuntimeError):
+    except gdb.error:
         return []
-    if not same_frame(changes, frame):
+    threads, inside = thread_locals(names), elsewhere.locals_of(frame)
+    what = "locals of %s" % (frame.name() or "the selected frame")
+    if not threads and not inside:
         return []
-    found = []
-    while block is not None and not block.is_global and not block.is_static:
-        for symbol in block:
-            if symbol.is_variable or symbol.is_argument:
-                try:
-                    value = symbol.value(frame)
-                    if value.address is not None:
-                        found.append((symbol.name, value))
-                except gdb.error:
-                    continue
-        if block.function is not None:
-            break
-        block = block.superblock
-    return found
+    why = obstacle(changes, frame)
+    if why:
+        both = " and ".join(["thread-local variables"] * bool(threads) + [what] * bool(inside))
+        return [Change("unknown", both, None, None, why)]
+    mine, theirs = both_sides(changes, frame, threads, inside)
+    lines = of_threads(changes, threads, mine[0], theirs[0])
+    if inside and theirs[1] is None:
+        return lines + [Change("unknown", what, None, None, "the other one's thread %d is not in "
+                               "this frame" % gdb.selected_thread().ptid[1])]
+    return lines + of_locals(changes, mine[1], theirs[1] or {}, seen)
 
 
-class Met(Exception):
-    """The stack that was looked for."""
-
-
-def same_frame(changes, frame):
-    """Does the other one's thread have a frame of the same function at the same place?"""
-    if changes.bare:  # it has no stacks
-        return False
-    tid, stack = gdb.selected_thread().ptid[1], []
-
-    def note(each):
-        if each["tid"] == tid:
-            stack.append(each)
-            raise Met
-
+def obstacle(changes, frame):
+    if not elsewhere.is_on_stack(frame):
+        return "the frame is not on the stack"
     try:
-        changes.other.stacks(changes.found.pid, 0, True, False, note)
-    except (Met, LookupError, changes.error):
-        pass
-    here, name = int(frame.read_register("sp")), without_parameters(frame.name())
-    return any(each["sp"] == here and name and
-               name in map(without_parameters, (each["function"], each["symbol"]))
-               for each in (stack[0]["frames"] if stack else ()))
+        return elsewhere.obstacle(changes.found, changes.other, changes.bare)
+    except changes.error as error:
+        return str(error)
 
 
-def without_parameters(name):
-    """gdb's and the library's names of C++ functions differ in these."""
-    return name and name.partition("(")[0]
+def both_sides(changes, frame, threads, inside):
+    """((thread-local, locals) here, the same there) as {key: Taken}; there None instead of locals
+    when the frame is not there."""
+    def taken(found, frame):
+        return {key: elsewhere.taken(symbol, frame) for key, symbol in found.items()}
+
+    mine = taken(threads, gdb.newest_frame()), taken(inside, frame)
+    callers = elsewhere.Callers(changes.found, changes.other, frame)
+    with elsewhere.shown(changes.found, changes.other):
+        theirs = [taken(threads, gdb.newest_frame()), None]
+        if callers.are_there():
+            theirs[1] = taken(elsewhere.locals_of(frame), frame)
+    return mine, theirs
+
+
+def thread_locals(names):
+    """{name: gdb.Symbol}"""
+    found = {name: gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
+             for name in names}
+    return {name: symbol for name, symbol in found.items() if symbol is not None}
+
+
+def of_threads(changes, threads, mine, theirs):
+    lines = []
+    for name in threads:
+        found = taken_changes(changes, name, mine[name], theirs[name])
+        # Nobody knows where it is: it is not allocated yet, or its module was unloaded.
+        lines += [each for each in found if each.old != each.new]
+    return lines
+
+
+def of_locals(changes, mine, theirs, seen):
+    """What is inlined in parts has variables of one name that are without a value in some of them."""
+    lines, nothing, nowhere = [], {}, elsewhere.Taken(text=elsewhere.NOT_IN_SCOPE)
+    known = set()
+    for key in list(mine) + [key for key in theirs if key not in mine]:
+        here = mine.get(key, nowhere)
+        found = taken_changes(changes, key[0], here, theirs.get(key, nowhere))
+        if len(found) == 1 and found[0].old == found[0].new:
+            nothing[key[0]] = found[0]
+            continue
+        known.add(key[0])
+        pointer = here.pointer()
+        if not found and pointer is not None:
+            found = [Change("changed", *line)
+                     for line in pointed_to(changes, key[0], pointer, seen)]
+        lines += found
+    return lines + [each for name, each in nothing.items() if name not in known]
+
+
+def taken_changes(changes, name, mine, theirs):
+    """[Change] of a variable; mine is what it is here."""
+    old, new = changes.ordered(mine, theirs)
+    lines = []
+    if old.refers and new.refers and old.address != new.address and None not in (old.address,
+                                                                                 new.address):
+        lines.append(Change("changed", "&" + name, "0x%x" % old.address, "0x%x" % new.address))
+    if old.data is not None and new.data is not None and len(old.data) == len(new.data):
+        found = values(changes, name, (mine.data, theirs.data), mine.kind)
+        return lines + [Change("changed", *line) for line in found]
+    old, new = old.leaves(), new.leaves()
+    for path in list(old) + [path for path in new if path not in old]:
+        texts = [leaves.get(path, leaves.get("")) for leaves in (old, new)]
+        if None in texts:  # it has other members there
+            texts = [text or elsewhere.NOT_IN_SCOPE for text in texts]
+        if not all(map(elsewhere.is_known, texts)):
+            lines.append(Change("unknown", name + path, *texts))
+        elif texts[0] != texts[1]:
+            lines.append(Change("changed", name + path, *texts))
+    if len(lines) > MAX_LINES:
+        lines[MAX_LINES:] = [Change("changed", name, "...", "more of it differs")]
+    return lines
 
 
 # ---- What differs in one --------------------------------------------------------------------
@@ -219,6 +263,8 @@ def compare(changes, name, value, seen):
     if address in seen:
         return []
     seen.add(address)
+    if value.type.strip_typedefs().code in REF_CODES:  # the address is that of what it refers to
+        size = value.referenced_value().type.sizeof
     both = changes.both(address, size)
     if both:
         return values(changes, name, both, value.type)

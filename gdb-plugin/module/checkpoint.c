@@ -315,6 +315,8 @@ static PyMethodDef methods[] = {
 	METHOD("diff_ranges", checkpoint_diff_ranges, METH_VARARGS,
 	       "diff_ranges(other, pid, newer) -> list of (start, end, start in the other one): pages "
 	       "that both have and that changed"),
+	METHOD("same_run", checkpoint_same_run, METH_VARARGS,
+	       "same_run(other, pid): fail, and say why, unless both are the same run of a program"),
 	METHOD("read_pages", checkpoint_read_pages, METH_VARARGS,
 	       "read_pages(pid, page_size, vaddr, len) -> bytes, of a pre-dump"),
 	{ 0 },

@@ -116,6 +116,7 @@ PyObject *checkpoint_explore(struct checkpoint *self, PyObject *args);
 /* diff.c */
 PyObject *checkpoint_diff(struct checkpoint *self, PyObject *args);
 PyObject *checkpoint_diff_ranges(struct checkpoint *self, PyObject *args);
+PyObject *checkpoint_same_run(struct checkpoint *self, PyObject *args);
 PyObject *checkpoint_read_pages(struct checkpoint *self, PyObject *args);
 
 /* tls.c */

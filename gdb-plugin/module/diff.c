@@ -98,6 +98,25 @@ PyObject *checkpoint_diff_ranges(struct checkpoint *self, PyObject *args)
 	return fail(self, &err);
 }
 
+PyObject *checkpoint_same_run(struct checkpoint *self, PyObject *args)
+{
+	struct crit_task *task, *other_task;
+	struct checkpoint *other;
+	enum crit_status status;
+	struct crit_error err;
+	unsigned int pid;
+
+	if (!PyArg_ParseTuple(args, "O!I", state_of(self)->checkpoint_type, &other, &pid) ||
+	    !(task = enter_task(self, pid)))
+		return NULL;
+	other_task = enter_task(other, pid);
+	if (!other_task)
+		return leave(self, NULL);
+	WITHOUT_GIL(status = crit_diff_same_run(task, other_task, &err));
+	leave(other, NULL);
+	return status ? fail(self, &err) : leave_none(self);
+}
+
 PyObject *checkpoint_read_pages(struct checkpoint *self, PyObject *args)
 {
 	unsigned long long vaddr;

@@ -42,6 +42,8 @@ struct serve_thread {
 	pid_t tid;   /* of the thread, once somebody is connected; 0 before */
 	bool failed; /* err says how; read it after the thread has ended */
 	struct crit_error err;
+	pthread_mutex_t contents_lock; /* held while a request is answered from it */
+	struct crit_task *instead; /* whose contents gdb sees; NULL: the task's own */
 };
 
 static enum crit_status fail_os(struct crit_error *err, const char *what, int os_errno)
@@ -87,13 +89,27 @@ static void leave(struct serve_thread *serve, int conn, enum crit_status status)
 	close(conn);
 }
 
+static struct crit_task *lock_contents(void *ctx)
+{
+	struct serve_thread *serve = ctx;
+
+	pthread_mutex_lock(&serve->contents_lock);
+	return serve->instead;
+}
+
+static void unlock_contents(void *ctx)
+{
+	pthread_mutex_unlock(&((struct serve_thread *)ctx)->contents_lock);
+}
+
 static void *run(void *arg)
 {
 	struct serve_thread *serve = arg;
+	const struct crit_serve_options options = { 0, lock_contents, unlock_contents, serve };
 	int conn = accept_one(serve->listener.fd);
 
 	if (enter(serve, conn))
-		leave(serve, conn, crit_serve(serve->task, conn, conn, 0, &serve->err));
+		leave(serve, conn, crit_serve_with(serve->task, conn, conn, &options, &serve->err));
 	else if (conn >= 0)
 		close(conn);
 	return NULL;
@@ -153,10 +169,12 @@ static enum crit_status create(struct shared *shared, struct crit_task *task,
 		return fail_os(err, "making a socket for gdb", os_errno);
 	}
 	pthread_mutex_init(&serve->lock, NULL);
+	pthread_mutex_init(&serve->contents_lock, NULL);
 	os_errno = start(serve);
 	if (os_errno) {
 		listener_close(&serve->listener);
 		pthread_mutex_destroy(&serve->lock);
+		pthread_mutex_destroy(&serve->contents_lock);
 		free(serve);
 		return fail_os(err, "starting the server thread", os_errno);
 	}
@@ -223,9 +241,17 @@ enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_er
 			*err = serve->err;
 	}
 	pthread_mutex_destroy(&serve->lock);
+	pthread_mutex_destroy(&serve->contents_lock);
 	let_go(serve->shared);
 	free(serve);
 	return status;
+}
+
+void serve_thread_show(struct serve_thread *serve, struct crit_task *instead)
+{
+	pthread_mutex_lock(&serve->contents_lock);
+	serve->instead = instead;
+	pthread_mutex_unlock(&serve->contents_lock);
 }
 
 const char *serve_thread_path(const struct serve_thread *serve)

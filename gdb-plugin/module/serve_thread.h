@@ -39,6 +39,14 @@ enum crit_status serve_thread_another(struct serve_thread *serve, uint32_t pid,
  */
 enum crit_status serve_thread_destroy(struct serve_thread *serve, struct crit_error *err);
 
+/**
+ * Show another task's contents from the next request on: crit_serve_options.instead. When this
+ * returns the one that was shown before is no longer in use.
+ *
+ * @param instead  Borrowed, with its checkpoint, until the next call; NULL: the served task's own.
+ */
+void serve_thread_show(struct serve_thread *serve, struct crit_task *instead);
+
 /** Path of the socket. Borrowed; the file itself is gone once the client has connected. */
 const char *serve_thread_path(const struct serve_thread *serve);
 

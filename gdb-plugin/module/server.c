@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * server.c - the Python type Server: the handle of a serve_thread. The server reads a checkpoint it
- * opened itself, or that another server did, so it never shares one with Python.
+ * opened itself, or that another server did, so it does not share one with Python; but for another
+ * checkpoint that is shown for a while, which Python cannot use meanwhile.
  */
-#include "module.h"
-
+#include "checkpoint.h"
 #include "convert.h"
 #include "open.h"
 #include "serve_thread.h"
@@ -12,6 +12,7 @@
 struct server {
 	PyObject ob_base;
 	struct serve_thread *serve; /* NULL once closed */
+	struct checkpoint *shown;   /* whose contents gdb sees, entered; NULL: the server's own */
 };
 
 /* What the user chose about files; see critcore.h. The bytes objects are borrowed. */
@@ -143,6 +144,61 @@ static PyObject *another(PyObject *object, PyObject *args)
 	return wrap(state, out);
 }
 
+/* ---- Another checkpoint's contents ---------------------------------------------------------- */
+
+/* The thread is told, or has ended. */
+static void let_go_of_shown(struct server *self)
+{
+	struct checkpoint *shown = self->shown;
+
+	self->shown = NULL;
+	if (!shown)
+		return;
+	leave(shown, NULL);
+	Py_DECREF((PyObject *)shown);
+}
+
+static void show_own(struct server *self)
+{
+	if (self->serve)
+		serve_thread_show(self->serve, NULL);
+	let_go_of_shown(self);
+}
+
+/* show([checkpoint, pid]) */
+static PyObject *show(PyObject *object, PyObject *args)
+{
+	const struct module_state *state = PyType_GetModuleState(Py_TYPE(object));
+	struct server *self = (struct server *)object;
+	struct checkpoint *other = NULL;
+	struct crit_task *task;
+	enum crit_status status;
+	struct crit_error err;
+	unsigned int pid = 0;
+
+	if (!PyArg_ParseTuple(args, "|O!I", state->checkpoint_type, &other, &pid))
+		return NULL;
+	show_own(self);
+	if (!other)
+		return Py_BuildValue("");
+	if (!self->serve) {
+		PyErr_SetString(PyExc_ValueError, "the server is closed");
+		return NULL;
+	}
+	task = enter_task(other, pid);
+	if (!task)
+		return NULL;
+	WITHOUT_GIL(status = crit_task_load(task, &err));
+	if (status)
+		return fail(other, &err);
+	Py_INCREF((PyObject *)other);
+	self->shown = other;
+	serve_thread_show(self->serve, task);
+	return Py_BuildValue("");
+}
+
+/* ---- Ending --------------------------------------------------------------------------------- */
+
 /* close() -> None, or the line that says why the server gave up before it was told to. */
 static PyObject *close_server(PyObject *object, PyObject *ignored)
 {
@@ -156,6 +212,7 @@ static PyObject *close_server(PyObject *object, PyObject *ignored)
 	Py_BEGIN_ALLOW_THREADS
 	status = serve_thread_destroy(serve, &err);
 	Py_END_ALLOW_THREADS
+	let_go_of_shown(self);
 	return text_to_python(status == CRIT_OK ? NULL : err.message);
 }
 
@@ -165,6 +222,7 @@ static void dealloc(PyObject *object)
 
 	// The thread never waits for the GIL, so waiting for it with the GIL held is safe.
 	serve_thread_destroy(((struct server *)object)->serve, NULL);
+	let_go_of_shown((struct server *)object);
 	PyObject_Free(object);
 	Py_DECREF(type);
 }
@@ -188,6 +246,9 @@ static PyObject *get_tid(PyObject *object, void *ignored)
 static PyMethodDef methods[] = {
 	{ "another", another, METH_VARARGS,
 	  "another(pid) -> Server of another process, of the same open checkpoint" },
+	{ "show", show, METH_VARARGS,
+	  "show([checkpoint, pid]): from now on gdb reads memory, registers and thread-local storage of "
+	  "that process, which Checkpoint.same_run() let pass; without arguments its own again" },
 	{ "close", close_server, METH_NOARGS,
 	  "close() -> None, or why the server gave up. Ends the conversation; may be repeated." },
 	{ 0 },

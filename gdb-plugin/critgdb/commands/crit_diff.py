@@ -20,8 +20,9 @@ Usage: crit-diff [-newer] [-bytes] [-json] [-variables] OTHER [PID]
 OTHER is the folder of a checkpoint, or of a pre-dump, and the older one: what is shown
 is OTHER's first, then what is here.  Of the open process, or PID: registers, files,
 mappings, memory; then globals, static variables, thread-local ones of the selected
-thread, and locals of the selected frame whose bytes differ, with their old and their
-new values.
+thread, and locals of the selected frame that differ, with their old and their new
+values.  Locals are compared when the other one's thread is in the same frame, with
+the same callers.
   -newer       OTHER is the newer one
   -bytes       also the bytes that changed
   -variables   nothing but variables
@@ -87,14 +88,14 @@ def compare(critcore, found, other, bare, pid, options):
 
     changes = variables.changed(critcore, found, other, bare, newer)
     if "-json" in options:
-        for name, before, after in changes:
-            gdb.write(json.dumps({"pid": pid, "what": "variable", "how": "changed", "name": name,
-                                  "old": before, "new": after}) + "\n")
+        for change in changes:
+            row = {"pid": pid, "what": "variable", **change._asdict()}
+            gdb.write(json.dumps({key: each for key, each in row.items() if each is not None})
+                      + "\n")
         return
-    lines = ["    ~ %s: %s -> %s" % change for change in changes]
-    if lines:
-        gdb.write("\n".join(["  Variables"] + lines) + "\n")
-    elif "-variables" in options:
+    for line in render.variables.lines(changes):
+        gdb.write(line + "\n")
+    if not changes and "-variables" in options:
         gdb.write("No variable is known to have changed.\n")
 
 
