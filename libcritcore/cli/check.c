@@ -69,6 +69,7 @@ static int run(int argc, char **argv)
 	struct command c = { 0 };
 	struct crit_check_result result = { 0 };
 	struct cli_report report;
+	struct cli_bar unpacking;
 	struct crit_error err;
 	enum crit_status failed;
 	int status = parse(argc, argv, &c);
@@ -77,11 +78,17 @@ static int run(int argc, char **argv)
 		return status;
 	if (!cli_report_open(&report, c.json))
 		return EXIT_COULD_NOT_CHECK;
+	report.bar.unit = "images";
+	cli_bar_init(&unpacking, true);
+	c.options.open.keep_going = report.options.keep_going;
+	c.options.open.ctx = &unpacking;
 	if (c.list)
 		failed = crit_check_rules_report(&report.options, report.out, &err);
 	else
 		failed = crit_check_report(c.dir, &c.options, &report.options, report.out,
 					   &result, &err);
+	if (failed) // before the first image took the line over
+		cli_bar_erase(&unpacking);
 	if (cli_report_close(&report, failed, &err))
 		return EXIT_COULD_NOT_CHECK;
 	return result.nr_errors ? EXIT_WILL_NOT_RESTORE : EXIT_DONE;

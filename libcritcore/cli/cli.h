@@ -119,6 +119,7 @@ void cli_put_json(FILE *to, const char *text);
 /** A progress bar on standard error, if that is a terminal. */
 struct cli_bar {
 	bool shown; /* it may be drawn */
+	const char *unit; /* of what is counted; NULL: bytes, shown as MiB */
 	int percent; /* that it shows; -1: it is not there */
 };
 

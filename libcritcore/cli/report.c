@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* report.c - printing what a verb of the library reports. See cli.h. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +20,34 @@ static bool keep_going(void *ctx, uint64_t done, uint64_t total)
 	return !cli_caught();
 }
 
+/** Lines of the report on the terminal where the bar is: it makes room, and does not come back. */
+static bool write_below_bar(void *ctx, const void *data, size_t len)
+{
+	struct cli_bar *bar = ctx;
+	const char *at = data;
+
+	cli_bar_erase(bar);
+	bar->shown = false;
+	while (len) {
+		ssize_t written = write(STDOUT_FILENO, at, len);
+
+		if (written < 0 && (errno != EINTR || cli_caught()))
+			return false;
+		if (written > 0) {
+			at += written;
+			len -= (size_t)written;
+		}
+	}
+	return true;
+}
+
+static enum crit_status open_output(struct cli_report *report, struct crit_error *err)
+{
+	if (!report->bar.shown || !isatty(STDOUT_FILENO))
+		return crit_output_from_fd(STDOUT_FILENO, &report->out, err);
+	return crit_output_from_function(write_below_bar, &report->bar, &report->out, err);
+}
+
 bool cli_report_open(struct cli_report *report, bool json)
 {
 	struct crit_error err;
@@ -32,7 +61,7 @@ bool cli_report_open(struct cli_report *report, bool json)
 	cli_bar_init(&report->bar, true);
 	cli_be_impatient();
 	cli_catch_signals();
-	if (!crit_output_from_fd(STDOUT_FILENO, &report->out, &err))
+	if (!open_output(report, &err))
 		return true;
 	cli_fail(&err);
 	return false;

@@ -29,6 +29,7 @@ static int list(struct command *c, struct crit_checkpoint *ckpt, enum crit_explo
 
 	if (!cli_report_open(&c->report, c->json))
 		return EXIT_FAILED;
+	c->report.bar.unit = "processes";
 	c->options.report = c->report.options;
 	c->options.problem = say_problem;
 	c->options.problem_ctx = c;

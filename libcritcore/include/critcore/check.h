@@ -54,8 +54,9 @@ struct crit_check_options {
 	const char *sysroot;	/* for files; as of crit_checkpoint_set_sysroot(). May be NULL */
 	const char *pages;	/* as of crit_checkpoint_set_pages_dir(). May be NULL */
 	const char *const *only; /* ids of rules, NULL behind the last; NULL: all */
-	struct crit_open_options open; /* as of crit_checkpoint_open_with(); keep_going is for all
-					  of the work */
+	struct crit_open_options open; /* as of crit_checkpoint_open_with() */
+	crit_keep_going_fn keep_going; /* images looked at, and of how many; may be NULL */
+	void *ctx;		       /* for keep_going */
 };
 
 struct crit_check_result {
@@ -83,6 +84,7 @@ CRIT_API enum crit_status crit_check(const char *path, const struct crit_check_o
 /**
  * The same as a report: a line for each finding and one that sums up, or one JSON object.
  *
+ * @param options Its keep_going and ctx are not used: @p report has them. Those of its open are.
  * @param result  [out] May be NULL.
  */
 CRIT_API enum crit_status crit_check_report(const char *path,

@@ -176,15 +176,21 @@ static enum crit_status skip_payload(struct reading *r, const struct record *rec
 	}
 }
 
+/** Is it wanted that this goes on? */
+static void ask(struct check *c)
+{
+	const struct crit_check_options *o = c->options;
+	struct crit_error err;
+
+	if (o->keep_going && !o->keep_going(o->ctx, c->nr_loaded, c->nr_images))
+		check_fail(c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
+}
+
 /** Is there time for another record? */
 static bool goes_on_reading(struct reading *r)
 {
-	const struct crit_open_options *open = &r->c->options->open;
-	struct crit_error err;
-
-	if (r->nr_records && r->nr_records % ASK_EVERY == 0 && open->keep_going &&
-	    !open->keep_going(open->ctx, r->c->nr_loaded, r->c->nr_images))
-		check_fail(r->c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
+	if (r->nr_records && r->nr_records % ASK_EVERY == 0)
+		ask(r->c);
 	if (r->nr_records == MAX_RECORDS)
 		found_image(r->c, RULE_RECORD_COUNT, NULL, r->name,
 			    "more than %d records: the others were not looked at", MAX_RECORDS);
@@ -359,16 +365,13 @@ static int by_number(const void *a, const void *b)
 void load_images(struct check *c)
 {
 	struct names names = { 0 };
-	struct crit_error err;
 
 	names_list(c, c->src, ends_in_img, &names);
 	c->nr_images = names.nr;
 	for (size_t i = 0; i < names.nr && goes_on(c); i++) {
 		c->nr_loaded = i;
-		if (c->options->open.keep_going &&
-		    !c->options->open.keep_going(c->options->open.ctx, i, names.nr))
-			check_fail(c, error_set(&err, CRIT_INTERRUPTED, "interrupted"), &err);
-		else
+		ask(c);
+		if (goes_on(c))
 			load_one(c, names.names[i]);
 	}
 	free(names.names);

@@ -169,10 +169,8 @@ enum crit_status crit_check_report(const char *path, const struct crit_check_opt
 
 	if (options)
 		own = *options;
-	if (!own.open.keep_going && report) {
-		own.open.keep_going = report->keep_going;
-		own.open.ctx = report->ctx;
-	}
+	own.keep_going = report ? report->keep_going : NULL;
+	own.ctx = report ? report->ctx : NULL;
 	if (!result)
 		result = &unwanted;
 	if (report && report->form == CRIT_REPORT_JSON)
