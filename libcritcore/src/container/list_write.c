@@ -10,7 +10,7 @@ struct writer {
 	const struct crit_list_callbacks *callbacks;
 	struct json_writer json;
 	struct table table;
-	bool is_json;
+	bool is_json, has_row, met_problem;
 };
 
 static void put_row(struct table *t, const struct crit_container *c)
@@ -66,6 +66,7 @@ static bool found(void *ctx, const struct crit_container *container)
 {
 	struct writer *w = ctx;
 
+	w->has_row = true;
 	if (w->is_json)
 		put_object(&w->json, container);
 	else
@@ -75,8 +76,9 @@ static bool found(void *ctx, const struct crit_container *container)
 
 static void problem(void *ctx, const struct crit_error *why)
 {
-	const struct writer *w = ctx;
+	struct writer *w = ctx;
 
+	w->met_problem = true;
 	if (w->callbacks->problem)
 		w->callbacks->problem(w->callbacks->ctx, why);
 }
@@ -92,6 +94,13 @@ static void begin_table(struct table *t)
 	table_column(t, "CHKPT SIZE", TABLE_RIGHT);
 	table_column(t, "ROOT FS DIFF", TABLE_RIGHT);
 	table_column(t, "PATH", TABLE_LEFT);
+}
+
+/** A head without rows says that there are none, which nobody knows when something could not be read. */
+static void write_table(struct writer *w)
+{
+	if (w->has_row || !w->met_problem)
+		table_write(&w->table, &w->json.lines);
 }
 
 enum crit_status crit_list_write(const char *const *paths, size_t nr_paths,
@@ -114,7 +123,7 @@ enum crit_status crit_list_write(const char *const *paths, size_t nr_paths,
 	if (w.is_json)
 		json_writer_end(&w.json);
 	else
-		table_write(&w.table, &w.json.lines);
+		write_table(&w);
 	written = json_writer_finish(&w.json, status ? NULL : err);
 	return status ? status : written;
 }
