@@ -81,10 +81,12 @@ def is_here(places):
 
 
 def stat(path):
-    """os.stat(), of the archive when the path leads to a folder inside one."""
+    """os.stat(), of the archive or image layout when the path leads to a folder inside one."""
     try:
         return os.stat(path)
-    except NotADirectoryError:
+    except (NotADirectoryError, FileNotFoundError):
+        if not os.path.dirname(path) or os.path.dirname(path) == path:
+            raise
         return stat(os.path.dirname(path))
 
 

@@ -36,13 +36,13 @@ static void add_text(struct server *s, const char *key, const char *text, size_t
 	buf_add_byte(&s->reply, ';');
 }
 
-/* Of ARCHIVE/FOLDER only the archive is there. */
+/* Of ARCHIVE/FOLDER and LAYOUT/FOLDER only the beginning is there. */
 static bool make_absolute(const char *path, char out[PATH_MAX])
 {
 	char *begin = strdup(path), *slash = begin ? begin + strlen(begin) : NULL;
 	bool found = begin && realpath(begin, out);
 
-	while (slash && !found && errno == ENOTDIR &&
+	while (slash && !found && (errno == ENOTDIR || errno == ENOENT) &&
 	       (slash = memrchr(begin, '/', (size_t)(slash - begin))) && slash > begin) {
 		*slash = '\0';
 		found = realpath(begin, out);
