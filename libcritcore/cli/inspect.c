@@ -9,6 +9,8 @@
 
 struct command {
 	struct crit_inspect_options options;
+	struct crit_open_options open;
+	struct cli_places places;
 	bool json, all, met_problem;
 };
 
@@ -28,6 +30,7 @@ const struct cli_option cli_inspect_options[] = {
 	CLI_CHOICE(0, "format", "tree|json", struct command, json,
 		   "tree is the default; json has the names of checkpointctl"),
 	CLI_FLAG(0, "json", struct command, json, "the same as --format json"),
+	CLI_ROWS(cli_archive_options, struct command, places),
 	CLI_END,
 };
 
@@ -47,8 +50,16 @@ bool cli_inspect_is_meant(int argc, char **argv)
 	return false;
 }
 
+/** Whoever unpacks it does so with a bar. */
+static bool stop(void *ctx, uint64_t done, uint64_t total)
+{
+	(void)ctx, (void)done, (void)total;
+	return false;
+}
+
 bool cli_inspect_is_archive(const char *path)
 {
+	static const struct crit_open_options open = { .keep_going = stop };
 	size_t len = path ? strlen(path) : 0;
 	struct crit_container *container;
 	enum crit_status status;
@@ -58,7 +69,7 @@ bool cli_inspect_is_archive(const char *path)
 	if (!len || stat(path, &st) || !S_ISREG(st.st_mode) ||
 	    (len > 4 && !strcmp(path + len - 4, ".img")))
 		return false;
-	status = crit_container_read(path, &container, NULL);
+	status = crit_container_read_with(path, &open, &container, NULL);
 	if (!status)
 		crit_container_free(container);
 	return status != CRIT_INVALID;
@@ -82,7 +93,7 @@ static void choose_all(struct crit_inspect_options *o)
 
 int cli_inspect(int argc, char **argv)
 {
-	struct command c = { .options = { .problem = problem, .ctx = &c } };
+	struct command c = { .options = { .problem = problem, .ctx = &c, .open = &c.open } };
 	struct cli_report report;
 	enum crit_status status;
 	struct crit_error err;
@@ -95,8 +106,10 @@ int cli_inspect(int argc, char **argv)
 		choose_all(&c.options);
 	if (optind == argc)
 		return cli_usage(&verb_info, "an archive or a directory, please");
-	if (!cli_report_open(&report, c.json))
+	if (!cli_places_open(&c.places, &c.open) || !cli_report_open(&report, c.json))
 		return EXIT_FAILED;
+	c.open.keep_going = report.options.keep_going;
+	c.open.ctx = report.options.ctx;
 	status = crit_inspect_write((const char *const *)argv + optind, (size_t)(argc - optind),
 				    &c.options, &report.options, report.out, &err);
 	exit_status = cli_report_close(&report, status, &err);

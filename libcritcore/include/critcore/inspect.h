@@ -23,6 +23,8 @@ struct crit_inspect_options {
 	/** What could not be read, as one line; the rest is. May be NULL. */
 	void (*problem)(void *ctx, const struct crit_error *why);
 	void *ctx;
+	/** How archives are opened, and what the checkpoints build on. May be NULL. */
+	const struct crit_open_options *open;
 };
 
 /**

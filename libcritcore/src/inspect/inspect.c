@@ -13,6 +13,10 @@ void inspect_problem(struct inspect *in, const struct crit_error *why)
 {
 	struct crit_error full = *why;
 
+	if (why->status == CRIT_INTERRUPTED) {
+		in->status = CRIT_INTERRUPTED;
+		return;
+	}
 	if (why->status == CRIT_NO_MEMORY && !why->has_off)
 		in->status = CRIT_NO_MEMORY;
 	error_prefix(&full, why->status, "%s: ", in->container->path);
@@ -103,7 +107,8 @@ static void open_inside(struct inspect *in)
 
 	if (!wants_inside(in->options))
 		return;
-	if (crit_checkpoint_open(in->container->checkpoint_path, &in->ckpt, &why)) {
+	if (crit_checkpoint_open_with(in->container->checkpoint_path, in->options->open, &in->ckpt,
+				      &why)) {
 		in->ckpt = NULL;
 		inspect_problem(in, &why);
 		return;
@@ -147,8 +152,10 @@ static enum crit_status inspect_path(const char *path, const struct crit_inspect
 	struct inspect in = { .options = options, .json = w };
 	struct crit_container *container;
 	struct crit_error why;
-	enum crit_status status = crit_container_read(path, &container, &why);
+	enum crit_status status = crit_container_read_with(path, options->open, &container, &why);
 
+	if (status == CRIT_INTERRUPTED)
+		return status;
 	if (status && options->problem)
 		options->problem(options->ctx, &why);
 	if (status)
@@ -173,11 +180,13 @@ enum crit_status crit_inspect_write(const char *const *paths, size_t nr_paths,
 		json_writer_list(&w, NULL);
 	for (size_t i = 0; i < nr_paths && !status && !lines_failed(&w.lines); i++) {
 		if (how->keep_going && !how->keep_going(how->ctx, i, nr_paths))
-			status = error_set(err, CRIT_INTERRUPTED, "interrupted");
+			status = CRIT_INTERRUPTED;
 		else
 			status = inspect_path(paths[i], options, is_json, &w);
 		if (status == CRIT_NO_MEMORY)
 			error_no_memory(err);
+		else if (status)
+			error_set(err, status, "interrupted");
 	}
 	if (is_json)
 		json_writer_end(&w);

@@ -24,7 +24,7 @@ struct inspect {
 	struct crit_counters dump;    /* if asked for */
 	struct json_writer *json;
 	struct tree *tree; /* one of the two is used */
-	enum crit_status status; /* CRIT_NO_MEMORY, once it was out */
+	enum crit_status status; /* what ends it: CRIT_NO_MEMORY, CRIT_INTERRUPTED */
 };
 
 /** Tell of something that could not be read. */
