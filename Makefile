@@ -25,7 +25,7 @@ SANITIZE ?=
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	-Wwrite-strings -Wvla
-PACKAGES := libprotobuf-c libelf libdw liblzma liblz4 libpcre2-8 libzstd zlib
+PACKAGES := libprotobuf-c libelf libdw liblzma liblz4 libpcre2-8 libzstd zlib nettle
 # Empty until `make deps` has run; the recipes that need them then fail with a clear message.
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PACKAGES) 2>/dev/null)
 # libiberty, the demanglers of binutils, has no .pc file, and bzip2 not everywhere.

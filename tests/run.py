@@ -23,6 +23,7 @@ characters of its line:
     @gdb                       gdb commands, one a line, in gdb -nx -batch with the plugin loaded
     @gdb multiarch [CPU]       the same in the gdb-multiarch of the same release; left out when
                                there is none, or when it does not know the CPU
+                               {LAYOUT:NAME} in an argument is a blob of a @layout
     @stdout  @stderr           what the last command must have printed
     @exit STATUS               its exit status if not 0
 """
@@ -31,6 +32,7 @@ import argparse
 import concurrent.futures
 import fnmatch
 import functools
+import json
 import os
 import re
 import shlex
@@ -127,9 +129,17 @@ def finish(run):
         raise Failure(f"{title}: exit status is {done.returncode}, not {run['exit']}")
 
 
+def blob_path(folder, match):
+    """{LAYOUT:NAME}: where in a @layout a blob is."""
+    with open(os.path.join(folder, match[1] + ".blobs"), encoding="ascii") as file:
+        return json.load(file)[match[2]]
+
+
 def run_command(args, words, lines, folder):
     """Carry out a @run or @gdb section."""
     source = os.devnull
+    words = [re.sub(r"\{([^:{}]+):([^{}]+)\}", functools.partial(blob_path, folder), word)
+             for word in words]
     if words[0] == "run":
         if words[-2] == "<":
             words, source = words[:-2], os.path.join(folder, words[-1])

@@ -114,6 +114,14 @@ def packed(*members):
     return do
 
 
+def misnamed(folder, texts):
+    """The checkpoint in the layer of an image, under a digest that it has not."""
+    path = os.path.join(folder, "blobs/sha256", 64 * "0")
+    os.makedirs(os.path.dirname(path))
+    os.rename(packed()(folder, texts), path)
+    return path
+
+
 def make(folder, words, lines):
     with open(os.path.join(folder, words[1]), "wb") as file:
         file.write(mk.image_bytes(words[1:], mk.content_lines(lines)))
@@ -137,6 +145,7 @@ COMPRESSED = edit(INV, "img_version: 2", "img_version: 3 compress: 1 compress_bl
 
 DAMAGES = [
     # (check, severity, damage)
+    ("digest", "error", misnamed),
     ("archive", "warning", packed("checkpoint/../../evil.img")),
     ("inventory", "error", drop(INV)),
     ("inventory", "error", edit(INV, "fdinfo_per_id: true", "")),

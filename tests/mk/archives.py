@@ -23,11 +23,15 @@ The folder of a container image:
                             <OTHER KEY=VALUE...> one with other mediaType, digest, size
     index TEXT              index.json, in the same way
 
-The digest of a blob is 64 times the first letter of its name: nobody computes the right ones.
+    sha512 NAME FILE        as blob, with that digest
+    change NAME FILE        what is in a blob above is now this
+
+Where the blobs are is in a file beside the folder, NAME.blobs: {LAYOUT:NAME} in a command of a case.
 """
 
 import bz2
 import gzip
+import hashlib
 import json
 import lzma
 import os
@@ -141,30 +145,39 @@ def descriptors(text, blobs):
     return re.sub(r"<([^<>]+)>", one, text)
 
 
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def blob_path(descriptor):
+    return "blobs/" + descriptor["digest"].replace(":", "/")
+
+
 def layout(lines, path, folder):
     """The folder of a container image."""
     blobs = {}
-    os.makedirs(os.path.join(path, "blobs/sha256"), exist_ok=True)
-    lines = ['oci-layout {"imageLayoutVersion": "1.0.0"}'] + lines
+    write(os.path.join(path, "oci-layout"), b'{"imageLayoutVersion": "1.0.0"}')
     for line in lines:
         word, _, rest = line.partition(" ")
-        if word in ("blob", "json"):
-            name, _, rest = rest.partition(" ")
-        if word == "blob":
+        if word == "index":
+            write(os.path.join(path, "index.json"), descriptors(rest, blobs).encode())
+            continue
+        name, _, rest = rest.partition(" ")
+        data = descriptors(rest, blobs).encode()
+        if word != "json":
             with open(os.path.join(folder, rest), "rb") as file:
                 data = file.read()
-        else:
-            data = descriptors(rest, blobs).encode()
-        if word in ("blob", "json"):
-            digest = 64 * name[0]
+        if word != "change":
+            kind = "sha512" if word == "sha512" else "sha256"
             blobs[name] = {"mediaType": "application/vnd.oci.image." +
-                           ("layer.v1.tar" if word == "blob" else "manifest.v1+json"),
-                           "digest": "sha256:" + digest, "size": len(data)}
-            word = "blobs/sha256/" + digest
-        elif word == "index":
-            word = "index.json"
-        with open(os.path.join(path, word), "wb") as file:
-            file.write(data)
+                           ("manifest.v1+json" if word == "json" else "layer.v1.tar"),
+                           "digest": kind + ":" + hashlib.new(kind, data).hexdigest(),
+                           "size": len(data)}
+        write(os.path.join(path, blob_path(blobs[name])), data)
+    with open(path + ".blobs", "w", encoding="ascii") as file:
+        json.dump({name: blob_path(each) for name, each in blobs.items()}, file)
 
 
 def tar(lines, here, pieces):

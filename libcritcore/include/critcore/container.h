@@ -51,6 +51,9 @@ struct crit_container {
 	struct crit_container_annotation *image_annotations; /* of the container image that the
 								checkpoint is in */
 	size_t nr_image_annotations;
+	bool is_layer;	      /* it is in a container image */
+	const char *layer;    /* of that: the digest that the layer claims, "sha256:HEX" */
+	bool layer_verified;  /* it has it; false: nobody looked, crit_check() does */
 	uint64_t len;	      /* bytes of all images, holes included */
 	uint64_t pages_len;   /* of those: memory pages */
 	uint64_t gpu_pages_len; /* of those: of AMD GPUs */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "archive/unpacked.h"
+#include "archive/verify.h"
 #include "util/array.h"
 #include "util/text.h"
 
@@ -213,7 +214,9 @@ static enum crit_status unwrap(struct archive *a, const struct archive_options *
 	if (packing == PACKING_NONE)
 		return error_set(err, CRIT_INVALID, "%s: neither a directory nor an archive",
 				 a->label);
-	status = unpacked_open(packing, &span, a->private ? NULL : &a->st, options, &fd, err);
+	status = unpacked_open(packing, &span, a->private ? NULL : &a->st, &a->claim, options, &fd,
+			       err);
+	a->verified = !status && a->claim.kind != DIGEST_NONE;
 	return status ? status : replace_file(a, fd, &st, err);
 }
 
@@ -245,6 +248,7 @@ static enum crit_status create(const char *path, const char *label, int fd, stru
 	a->fd = fd;
 	a->path = strdup(path);
 	a->label = strdup(label);
+	a->claim = digest_of_path(label);
 	arena_init(&a->names, 4 * (size_t)TAR_NAMES);
 	*out = a;
 	if (!a->path || !a->label)
@@ -313,6 +317,7 @@ enum crit_status archive_open_part(const struct archive_part *part,
 
 bool archive_annotate(struct archive *a, const struct archive_annotation *annotations, size_t nr)
 {
+	a->is_layer = true;
 	a->annotations = calloc(nr ? nr : 1, sizeof(*a->annotations));
 	for (size_t i = 0; a->annotations && i < nr; i++) {
 		struct archive_annotation *to = &a->annotations[i];
@@ -325,6 +330,26 @@ bool archive_annotate(struct archive *a, const struct archive_annotation *annota
 		a->nr_annotations++;
 	}
 	return a->annotations != NULL;
+}
+
+enum crit_status archive_verify(struct archive *a, const struct archive_options *options,
+				struct crit_error *err)
+{
+	const struct tar_span span = { .fd = a->fd, .start = a->start, .len = a->len,
+				       .name = a->label };
+	enum crit_status status;
+
+	if (archive_is_verified(a))
+		return CRIT_OK;
+	status = verify_span(&span, &a->claim, options, err);
+	if (!status && a->claim.kind != DIGEST_NONE)
+		__atomic_store_n(&a->verified, true, __ATOMIC_RELAXED);
+	return status;
+}
+
+bool archive_is_verified(const struct archive *a)
+{
+	return __atomic_load_n(&a->verified, __ATOMIC_RELAXED);
 }
 
 struct archive *archive_get(struct archive *a)

@@ -54,6 +54,9 @@ struct archive {
 	struct arena names;
 	struct archive_annotation *annotations;
 	size_t nr_annotations;
+	bool is_layer;	     /* of a container image; set with archive_annotate() */
+	struct digest claim; /* that its name claims: of what was given, compressed or not */
+	bool verified;	     /* it is so; atomic */
 	char *problem; /* the first member that was refused, and why, as one line; NULL: none */
 };
 
@@ -84,6 +87,15 @@ enum crit_status archive_open_part(const struct archive_part *part,
 /** Say what it is; copied. For who opened it, before anybody else knows of it.
  *  @return false: out of memory. */
 bool archive_annotate(struct archive *a, const struct archive_annotation *annotations, size_t nr);
+/**
+ * Make sure that it has the digest that its name claims, if it claims one. A compressed one was
+ * verified when it was opened; one that is read in place is read for that, once.
+ * @return as verify_span().
+ */
+enum crit_status archive_verify(struct archive *a, const struct archive_options *options,
+				struct crit_error *err);
+/** Is it known to have it? False: it claims none, or nobody looked. */
+bool archive_is_verified(const struct archive *a);
 struct archive *archive_get(struct archive *a);
 /** NULL is fine. */
 void archive_put(struct archive *a);

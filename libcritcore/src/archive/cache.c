@@ -153,6 +153,27 @@ int cache_commit(struct cache_new *new, const char *name, const char *archive)
 	return why;
 }
 
+void cache_note_digest(int fd, const struct digest *digest)
+{
+	char text[DIGEST_TEXT];
+
+	digest_text(digest, text);
+	if (*text)
+		fsetxattr(fd, CACHE_DIGEST, text, strlen(text), 0);
+}
+
+bool cache_has_digest(int fd, const struct digest *digest)
+{
+	char text[DIGEST_TEXT], noted[DIGEST_TEXT];
+	ssize_t len;
+
+	digest_text(digest, text);
+	if (!*text)
+		return true;
+	len = fgetxattr(fd, CACHE_DIGEST, noted, sizeof(noted));
+	return len > 0 && (size_t)len == strlen(text) && !memcmp(noted, text, (size_t)len);
+}
+
 void cache_abandon(struct cache_new *new)
 {
 	if (*new->temporary)

@@ -20,7 +20,7 @@
 #include <limits.h>
 #include <sys/stat.h>
 
-#include "util/error.h"
+#include "util/digest.h"
 
 enum { CACHE_DAYS = 30, CACHE_GIB = 20, CACHE_NAME = 160 };
 
@@ -46,6 +46,10 @@ int cache_create(int folder, struct cache_new *out);
 /** Give it its name, and make room. @param archive  Noted in it, for listings.
  *  @return 0 or -errno; the descriptor is good in any case. */
 int cache_commit(struct cache_new *new, const char *name, const char *archive);
+/** Note that what an entry was made of had this digest; not where there are no attributes. */
+void cache_note_digest(int fd, const struct digest *digest);
+/** Was it noted? Always, if there is none to ask for. */
+bool cache_has_digest(int fd, const struct digest *digest);
 /** Remove the temporary name of one that was not committed. The descriptor stays open. */
 void cache_abandon(struct cache_new *new);
 

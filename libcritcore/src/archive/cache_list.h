@@ -7,6 +7,8 @@
 
 /* The extended attribute that says which archive an entry was made of. */
 #define CACHE_ATTRIBUTE "user.critcore.archive"
+/* And the one that says which digest that had when it was unpacked. */
+#define CACHE_DIGEST "user.critcore.digest"
 
 struct cache_entry {
 	char name[CACHE_NAME];

@@ -76,6 +76,8 @@ int64_t unpack_read(struct unpack_input *in, void *buf, size_t len, struct crit_
 			 (unsigned long long)in->done);
 	else
 		in->done += (uint64_t)n;
+	if (n > 0)
+		digester_add(&in->digester, buf, (size_t)n);
 	return n;
 }
 

@@ -9,6 +9,7 @@
 
 #include "archive/options.h"
 #include "archive/tar.h"
+#include "util/digest.h"
 
 enum packing { PACKING_NONE, PACKING_GZIP, PACKING_BZIP2, PACKING_XZ, PACKING_ZSTD, PACKING_LZ4 };
 
@@ -24,6 +25,8 @@ struct unpack_input {
 	const uint8_t *head;  /* of a pipe: bytes that were already read */
 	size_t head_len;
 	uint64_t done;	      /* bytes given out so far; begins with 0 */
+	struct digest claim;  /* that all bytes must have */
+	struct digester digester; /* of those so far */
 	const struct archive_options *options;
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "archive/cache.h"
+#include "archive/verify.h"
 #include "util/scratch.h"
 
 static bool is_same(const struct stat *a, const struct stat *b)
@@ -29,9 +30,16 @@ static enum crit_status run(enum packing packing, struct unpack_input *in, int f
 			    const char *place, struct crit_error *err)
 {
 	struct unpack_output out = { .fd = fd, .place = place, .in = in };
+	enum crit_status status;
+	struct digest found;
 
-	return packing == PACKING_NONE ? unpack_copy(in, &out, err)
-				       : unpack_all(packing, in, &out, err);
+	digester_init(&in->digester, in->claim.kind);
+	status = packing == PACKING_NONE ? unpack_copy(in, &out, err)
+					 : unpack_all(packing, in, &out, err);
+	if (status)
+		return status;
+	found = digester_end(&in->digester);
+	return digest_compare(&in->claim, &found, in->span.name, err);
 }
 
 /** Where the file goes that nobody else sees; its folder, for messages. */
@@ -102,8 +110,10 @@ static enum crit_status into_cache(int folder, const char *name, enum packing pa
 	if (!status)
 		status = check_unchanged(&in->span, &before, err);
 	// Should it get no name: it is unpacked, and there while it is open.
-	if (!status && is_worth_keeping(new.fd, in->span.name))
+	if (!status && is_worth_keeping(new.fd, in->span.name)) {
+		cache_note_digest(new.fd, &in->claim);
 		cache_commit(&new, name, in->span.name);
+	}
 	cache_abandon(&new);
 	if (status)
 		close(new.fd);
@@ -112,11 +122,25 @@ static enum crit_status into_cache(int folder, const char *name, enum packing pa
 	return status;
 }
 
-enum crit_status unpacked_open(enum packing packing, const struct tar_span *span,
-			       const struct stat *st, const struct archive_options *options,
-			       int *fd, struct crit_error *err)
+/** An entry may have been made when nobody asked for its digest. */
+static enum crit_status check_entry(int fd, const struct unpack_input *in, struct crit_error *err)
 {
-	struct unpack_input in = { .span = *span, .options = options };
+	enum crit_status status;
+
+	if (cache_has_digest(fd, &in->claim))
+		return CRIT_OK;
+	status = verify_span(&in->span, &in->claim, in->options, err);
+	if (!status)
+		cache_note_digest(fd, &in->claim);
+	return status;
+}
+
+enum crit_status unpacked_open(enum packing packing, const struct tar_span *span,
+			       const struct stat *st, const struct digest *claim,
+			       const struct archive_options *options, int *fd,
+			       struct crit_error *err)
+{
+	struct unpack_input in = { .span = *span, .options = options, .claim = *claim };
 	enum crit_status status;
 	char name[CACHE_NAME];
 	int folder = st ? cache_open() : -1;
@@ -125,7 +149,10 @@ enum crit_status unpacked_open(enum packing packing, const struct tar_span *span
 		return without_cache(packing, &in, fd, err);
 	cache_name(name, st, span->start);
 	*fd = cache_find(folder, name);
-	status = *fd >= 0 ? CRIT_OK : into_cache(folder, name, packing, &in, fd, err);
+	if (*fd < 0)
+		status = into_cache(folder, name, packing, &in, fd, err);
+	else if ((status = check_entry(*fd, &in, err)))
+		close(*fd);
 	close(folder);
 	return status;
 }

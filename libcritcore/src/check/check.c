@@ -84,6 +84,26 @@ static enum crit_status open_all(struct check *c, const char *path, struct crit_
 	return status ? status : chain_follow(&c->chain, err);
 }
 
+/** Only here all of a layer is read that nobody had to unpack. */
+static void check_layers(struct check *c)
+{
+	const struct archive_options options = {
+		.keep_going = c->options->open.keep_going, .ctx = c->options->open.ctx,
+	};
+
+	for (size_t i = 0; i < c->chain.nr_levels && goes_on(c) && c->wanted[RULE_DIGEST]; i++) {
+		const struct source *src = c->chain.levels[i].src;
+		struct crit_error why;
+
+		if (!src || !source_verify(src, &options, &why))
+			continue;
+		if (why.status == CRIT_CORRUPT)
+			found(c, RULE_DIGEST, NULL, NULL, "%s", why.message);
+		else
+			check_fail(c, why.status, &why);
+	}
+}
+
 static enum crit_status look(struct check *c, const char *path, struct crit_error *err)
 {
 	load_images(c);
@@ -91,6 +111,7 @@ static enum crit_status look(struct check *c, const char *path, struct crit_erro
 		return error_set(err, CRIT_NOT_FOUND, "%s: no checkpoint here (no images)", path);
 	if (source_problem(c->src))
 		found(c, RULE_ARCHIVE, NULL, NULL, "%s", source_problem(c->src));
+	check_layers(c);
 	c->pre_dump = pages_only(c) && !source_has(c->src, "pstree.img");
 	refs_make(c);
 	for (size_t i = 0; i < sizeof(areas) / sizeof(areas[0]) && goes_on(c); i++)

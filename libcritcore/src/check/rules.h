@@ -6,6 +6,7 @@
 
 /* Files of the directory, and what they look like: check.c, load.c, inventory.c. */
 RULE(ARCHIVE, "archive", WARNING, "no member of an archive had to be refused")
+RULE(DIGEST, "digest", ERROR, "the layer of an image has the digest that its name says")
 RULE(INVENTORY, "inventory", ERROR, "inventory.img is there, and says what every restore needs")
 RULE(VERSION, "version", ERROR, "the version of the images is one that CRIU has")
 RULE(IMAGE_EMPTY, "image-empty", ERROR, "no image is an empty file")

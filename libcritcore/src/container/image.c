@@ -50,7 +50,13 @@ enum crit_status container_read_image(struct holder *h, const struct source *ima
 {
 	struct crit_container *c = &h->pub;
 	const char *name, *value;
+	struct source_layer layer;
 	size_t cap = 0;
+
+	c->is_layer = source_layer(images, &layer);
+	if (c->is_layer && *layer.digest && !(c->layer = keep(h, layer.digest)))
+		return error_no_memory(err);
+	c->layer_verified = c->is_layer && layer.verified;
 
 	for (size_t i = 0; source_annotation(images, i, &name, &value); i++) {
 		struct crit_container_annotation *to;

@@ -33,6 +33,16 @@ void inspect_json_named(struct json_writer *w, const char *name, const char *val
 	free(key);
 }
 
+static void put_layer(struct json_writer *w, const struct crit_container *c)
+{
+	if (!c->is_layer)
+		return;
+	json_writer_object(w, "layer");
+	json_writer_text(w, "digest", c->layer);
+	json_writer_bool(w, "verified", c->layer_verified);
+	json_writer_end(w);
+}
+
 static void put_sizes(struct json_writer *w, const struct crit_container *c)
 {
 	json_writer_object(w, "checkpoint_size");
@@ -154,6 +164,7 @@ void inspect_json(struct inspect *in)
 	put_some(w, "ip", c->ip);
 	put_some(w, "mac", c->mac);
 	put_networks(w, c);
+	put_layer(w, c);
 	put_sizes(w, c);
 	put_stats(in);
 	put_metadata(in);

@@ -29,6 +29,16 @@ static void put_sizes(struct tree *t, const struct crit_container *c)
 		put_size(t, 1, "Root FS diff size", c->rootfs_diff_len);
 }
 
+/** Nobody should take a layer for what was pushed only because it could be opened. */
+static void put_layer(struct tree *t, const struct crit_container *c)
+{
+	if (c->is_layer && c->layer)
+		tree_line(t, 1, "Layer: %s, digest %sverified", c->layer,
+			  c->layer_verified ? "" : "not ");
+	else if (c->is_layer)
+		tree_line(t, 1, "Layer: no digest recorded");
+}
+
 static void put_networks(struct tree *t, const struct crit_container *c)
 {
 	if (c->nr_networks < 2)
@@ -107,6 +117,7 @@ void inspect_text(struct inspect *in)
 	put_some(t, "IP", c->ip);
 	put_some(t, "MAC", c->mac);
 	put_networks(t, c);
+	put_layer(t, c);
 	put_sizes(t, c);
 	put_stats(in);
 	put_metadata(in);

@@ -13,8 +13,10 @@
  *
  *	manifest.json	    of `docker save`: [ { "Layers": [ NAME, ... ], ... }, ... ]
  *
- * Blobs are found by digest and must have the size that their descriptor says; that they have the
- * digest is not checked. All of it is hostile: an index may lead to itself, and have any length.
+ * Blobs are found by digest and must have the size that their descriptor says, and the digest: an
+ * index or manifest and a compressed layer when it is read, a layer that is a plain tar when
+ * source_verify() asks for it. All of it is hostile: an index may have any length, and two may name
+ * each other until one of them is read.
  */
 #ifndef CRIT_SOURCE_OCI_H
 #define CRIT_SOURCE_OCI_H
@@ -31,7 +33,7 @@ enum {
 
 /** A member of the layout that another one names. */
 struct oci_blob {
-	const char *name; /* "blobs/sha256/HEX" */
+	const char *name; /* "blobs/sha256/HEX"; of `docker save` any */
 	const char *media_type; /* NULL: not said */
 	uint64_t size;	  /* UINT64_MAX: not said */
 	bool is_looked;	  /* of a layer: there is no checkpoint in it */

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* oci_manifest.c - the images that a layout has, out of its JSON; see oci.h. */
-#include <stdio.h>
-
 #include "source/oci.h"
 #include "source/source_document.h"
 #include "util/array.h"
+#include "util/digest.h"
 
 void oci_note(struct oci *oci, const struct crit_error *why)
 {
@@ -35,27 +34,20 @@ static enum crit_status take_descriptor(void *ctx, struct document *doc, const c
 	return document_int(doc, &d->size);
 }
 
-/** "sha256:" and 64 digits, and nothing that could be a part of a path. */
-static bool is_digest(const char *digest)
+/** Made of the digest's bytes, so nothing that could be a path of somebody's. */
+static const char *blob_name(struct oci *oci, const struct digest *digest)
 {
-	return !strncmp(digest, "sha256:", 7) && strlen(digest) == 7 + 64 &&
-	       strspn(digest + 7, "0123456789abcdef") == 64;
-}
+	char name[DIGEST_NAME];
 
-static const char *blob_name(struct oci *oci, const char *digest)
-{
-	static const char folder[] = "blobs/sha256/";
-	char *name = arena_alloc(&oci->strings, sizeof(folder) + 64);
-
-	if (name)
-		snprintf(name, sizeof(folder) + 64, "%s%s", folder, digest + 7);
-	return name;
+	digest_name(digest, name);
+	return arena_text(&oci->strings, name, strlen(name));
 }
 
 static enum crit_status read_descriptor(struct oci *oci, struct document *doc,
 					struct oci_blob *out)
 {
 	struct descriptor d = { 0 };
+	struct digest digest;
 	enum crit_status status = document_object(doc, take_descriptor, &d);
 	char shown[48];
 
@@ -63,13 +55,13 @@ static enum crit_status read_descriptor(struct oci *oci, struct document *doc,
 		return status;
 	if (!d.digest)
 		return json_fail(&doc->r, "a blob without a digest");
-	if (!is_digest(d.digest))
-		return json_fail_as(&doc->r, CRIT_UNSUPPORTED, "the digest %s: not sha256:HEX",
+	if (!digest_parse(d.digest, &digest))
+		return json_fail_as(&doc->r, CRIT_UNSUPPORTED, "the digest %s: not sha256:HEX or sha512:HEX",
 				    json_excerpt(shown, d.digest, strlen(d.digest)));
 	if (!d.has_size || d.size < 0)
 		return json_fail(&doc->r, "a blob without a size");
 	*out = (struct oci_blob){
-		.name = blob_name(oci, d.digest),
+		.name = blob_name(oci, &digest),
 		.media_type = d.media_type,
 		.size = (uint64_t)d.size,
 	};

@@ -371,6 +371,23 @@ bool source_annotation(const struct source *src, size_t i, const char **name, co
 	return true;
 }
 
+bool source_layer(const struct source *src, struct source_layer *out)
+{
+	const struct archive *a = src->archive;
+
+	if (!a || (a->claim.kind == DIGEST_NONE && !a->is_layer))
+		return false;
+	digest_text(&a->claim, out->digest);
+	out->verified = archive_is_verified(a);
+	return true;
+}
+
+enum crit_status source_verify(const struct source *src, const struct archive_options *options,
+			       struct crit_error *err)
+{
+	return src->archive ? archive_verify(src->archive, options, err) : CRIT_OK;
+}
+
 bool source_has(const struct source *src, const char *name)
 {
 	return src->archive ? packed_has(src, name) : folder_has(src, name);

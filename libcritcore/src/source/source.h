@@ -16,7 +16,7 @@
 #include <time.h>
 
 #include "archive/options.h"
-#include "util/error.h"
+#include "util/digest.h"
 
 struct source;
 struct archive;
@@ -117,6 +117,20 @@ const char *source_problem(const struct source *src);
 /** An annotation of the container image that it is in. @param value  [out] NULL: it has none.
  *  @return false: there are no more than @p i. */
 bool source_annotation(const struct source *src, size_t i, const char **name, const char **value);
+
+/** A layer of a container image. */
+struct source_layer {
+	char digest[DIGEST_TEXT]; /* that it claims: "sha256:HEX"; "": none */
+	bool verified;		  /* it has it; false: nobody looked */
+};
+
+/** The one that it is in. False: it is in none. */
+bool source_layer(const struct source *src, struct source_layer *out);
+/** Make sure that the layer has its digest, by reading all of it if nobody did.
+ *  @return CRIT_OK, also when there is no layer, or it claims none; CRIT_CORRUPT: it has another
+ *          one; CRIT_INTERRUPTED; CRIT_OS; CRIT_NO_MEMORY. */
+enum crit_status source_verify(const struct source *src, const struct archive_options *options,
+			       struct crit_error *err);
 
 /**
  * Open a member. Only regular files; symbolic links are refused, so that a checkpoint cannot point

@@ -4,6 +4,21 @@
 
 #include <stdlib.h>
 
+#include "util/digest.h"
+
+/** Of a blob of a container image. */
+static enum crit_status check_digest(const struct member *m, const uint8_t *data,
+				     struct crit_error *err)
+{
+	struct digest claim = digest_of_path(m->name), found;
+	struct digester d;
+
+	digester_init(&d, claim.kind);
+	digester_add(&d, data, (size_t)m->size);
+	found = digester_end(&d);
+	return digest_compare(&claim, &found, m->name, err);
+}
+
 static enum crit_status read_all(const struct member *m, uint64_t max, uint8_t **out,
 				 struct crit_error *err)
 {
@@ -16,6 +31,8 @@ static enum crit_status read_all(const struct member *m, uint64_t max, uint8_t *
 	if (!*out)
 		return error_no_memory(err);
 	status = member_read(m, 0, *out, m->size, err);
+	if (!status)
+		status = check_digest(m, *out, err);
 	if (status)
 		free(*out);
 	return status;
