@@ -5,6 +5,7 @@ All is done in the mount namespace of the started program, because criu takes a 
 mount namespace for a container.
 """
 
+import glob
 import os
 import signal
 import subprocess
@@ -81,6 +82,15 @@ class Process:
             os.sched_yield()
         raise LiveError("the program does not reach pause()")
 
+    def wait_stopped(self, deadline=60.0):
+        """Wait until the SIGSTOP of --leave-stopped has reached every thread that lives."""
+        end = time.monotonic() + deadline
+        while not all(state_of(path) in "TZX" for pid in self.family()
+                      for path in glob.glob("/proc/%d/task/*/stat" % pid)):
+            if time.monotonic() > end:
+                raise LiveError("a thread does not stop after --leave-stopped")
+            time.sleep(0.001)
+
     def dump_command(self, images, *options, verb="dump"):
         return self.inside("criu", verb, "--tree", str(self.pid), "--images-dir", images,
                            "--log-file", "dump.log", "-v4", *options)
@@ -95,10 +105,21 @@ class Process:
         if done.returncode:
             raise LiveError("criu dump failed: %s / %s" % (
                 last_errors(images), (done.stderr + done.stdout).strip()[-500:]))
+        if verb == "dump":
+            self.wait_stopped()
 
     def version(self):
         done = subprocess.run(self.inside("criu", "--version"), capture_output=True, text=True)
         return done.stdout.split("\n")[0].replace("Version: ", "") or "?"
+
+
+def state_of(stat):
+    """The letter in a /proc file `stat`; X of a thread that is gone."""
+    try:
+        with open(stat, encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def last_errors(images):
