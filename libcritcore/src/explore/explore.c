@@ -60,14 +60,19 @@ void explore_json_errors(struct explore *x, const struct explore_errors *errors)
 		json_writer_text(&x->json, "error", errors->text);
 }
 
-const char *explore_file(const struct crit_task *task, uint32_t file_id)
+const char *explore_unknown(const struct explore *x)
+{
+	return x->is_json ? "unknown" : "unknown path";
+}
+
+const char *explore_file(const struct explore *x, const struct crit_task *task, uint32_t file_id)
 {
 	struct files *files = &task->ckpt->files;
 	struct mapped_file *file = NULL;
 
 	if (files_load(files, NULL) || files_find(files, file_id, &file, NULL) || !file ||
 	    !file->path)
-		return "unknown path";
+		return explore_unknown(x);
 	return file->path;
 }
 

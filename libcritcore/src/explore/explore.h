@@ -106,13 +106,17 @@ void explore_strings(struct explore *x, struct crit_task *task,
 const char *explore_next_string(const struct strings *strings, size_t *pos);
 
 /** A mapped file as CRIT calls it: its path as recorded, without " (deleted)". */
-const char *explore_file(const struct crit_task *task, uint32_t file_id);
+const char *explore_file(const struct explore *x, const struct crit_task *task, uint32_t file_id);
+/** What a file is called whose record is not there: by CRIT, in JSON by go-criu. */
+const char *explore_unknown(const struct explore *x);
 
 /** The sockets of a task, one after the other, from *index on; false: no more. */
 bool explore_next_socket(struct crit_task *task, size_t *index, struct crit_fd *fd,
 			 struct crit_socket *socket);
 void explore_socket_json(struct explore *x, const struct crit_fd *fd,
 			 const struct crit_socket *socket);
+/** How much of a UNIX socket's name there is without the NUL that ends a path. */
+size_t explore_name_len(const struct crit_socket *socket);
 /** Who has the socket with this inode open; the first one of several, NULL: nobody. */
 const struct peer *explore_peer(struct explore *x, uint64_t ino);
 

@@ -7,7 +7,8 @@
  *	       cwd: /a/path
  *	      root: /a/path
  *
- * NAME is quoted-printable.
+ * NAME is quoted-printable. In JSON it is as it was bound, without the NUL that ends a path, and
+ * the blank before it is there without a name, too: as go-criu has it.
  */
 #include <stdio.h>
 
@@ -31,7 +32,16 @@ static void add_quoted(struct buf *out, const char *name, size_t len)
 	buf_deinit(&quoted);
 }
 
-static void add_unix(struct crit_task *task, size_t index, struct buf *out)
+static void add_name(const struct explore *x, const struct crit_socket *sk, struct buf *out)
+{
+	if (x->is_json)
+		buf_add(out, sk->name, explore_name_len(sk));
+	else
+		add_quoted(out, sk->name, sk->name_len);
+}
+
+static void add_unix(const struct explore *x, struct crit_task *task, size_t index,
+		     struct buf *out)
 {
 	struct crit_socket sk;
 
@@ -41,25 +51,25 @@ static void add_unix(struct crit_task *task, size_t index, struct buf *out)
 	}
 	buf_printf(out, "unix[%llu (%llu)", (unsigned long long)sk.ino,
 		   (unsigned long long)sk.peer);
-	if (sk.name_len)
+	if (sk.name_len || x->is_json)
 		buf_add_byte(out, ' ');
-	add_quoted(out, sk.name, sk.name_len);
+	add_name(x, &sk, out);
 	buf_add_byte(out, ']');
 }
 
 /** An open file as CRIT calls it, terminated. */
-static void describe(struct crit_task *task, size_t index, const struct crit_fd *fd,
-		     struct buf *out)
+static void describe(const struct explore *x, struct crit_task *task, size_t index,
+		     const struct crit_fd *fd, struct buf *out)
 {
 	buf_clear(out);
 	if (fd->kind == CRIT_FD_REG)
-		buf_add_str(out, fd->path ? fd->path : "unknown path");
+		buf_add_str(out, fd->path ? fd->path : explore_unknown(x));
 	else if (fd->kind == CRIT_FD_PIPE && fd->known)
 		buf_printf(out, "pipe[%llu]", (unsigned long long)fd->ino);
 	else if (fd->kind == CRIT_FD_PIPE)
 		buf_add_str(out, "pipe[?]");
 	else if (fd->kind == CRIT_FD_UNIXSK)
-		add_unix(task, index, out);
+		add_unix(x, task, index, out);
 	else
 		buf_printf(out, "%s.%u", crit_fd_kind_name(fd->kind), fd->file_id);
 	buf_add_byte(out, '\0');
@@ -82,14 +92,14 @@ static void put_line(struct explore *x, const char *name, const char *text)
 /* ---- JSON ------------------------------------------------------------------------------------ */
 
 static void put_json(struct explore *x, const char *number, const struct crit_fd *fd,
-		     const char *path)
+		     const struct buf *path)
 {
 	struct json_writer *w = &x->json;
 
 	json_writer_object(w, NULL);
 	json_writer_text(w, "fd", number);
 	json_writer_text(w, "type", crit_fd_kind_name(fd->kind));
-	json_writer_text(w, "path", path);
+	json_writer_text_n(w, "path", text_of(path), path->failed ? 0 : path->len - 1);
 	json_writer_uint(w, "id", fd->file_id);
 	json_writer_bool(w, "cloexec", fd->cloexec);
 	if (*fd->link)
@@ -123,10 +133,10 @@ static void list_fds(struct explore *x, struct crit_task *task)
 
 	buf_init(&work);
 	for (size_t i = 0; !lines_failed(x->text) && crit_fd_at(task, i, &fd); i++) {
-		describe(task, i, &fd, &work);
+		describe(x, task, i, &fd, &work);
 		snprintf(number, sizeof(number), "%u", fd.fd);
 		if (x->is_json)
-			put_json(x, number, &fd, text_of(&work));
+			put_json(x, number, &fd, &work);
 		else
 			put_line(x, number, text_of(&work));
 	}
@@ -136,7 +146,7 @@ static void list_fds(struct explore *x, struct crit_task *task)
 static void list_dir(struct explore *x, const char *name, const char *path)
 {
 	if (!path)
-		path = "unknown path";
+		path = explore_unknown(x);
 	if (x->is_json)
 		put_json_dir(x, name, path);
 	else
@@ -171,7 +181,7 @@ void explore_fds(struct explore *x, struct crit_task *task)
 	}
 	json_writer_object(&x->json, NULL);
 	json_writer_uint(&x->json, "pid", task->pid);
-	json_writer_list(&x->json, "files");
+	json_writer_list_of_some(&x->json, "files");
 	list_files(x, task, &errors);
 	json_writer_end(&x->json);
 	explore_json_errors(x, &errors);

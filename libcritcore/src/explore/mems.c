@@ -7,7 +7,8 @@
  *		START-END                           PROT WHAT[ *]
  *
  * WHAT is a path with offset and " (s)" when it is shared, memory that others may share by a small
- * number, or a name. The star: not an ordinary mapping, which CRIU does not dump.
+ * number, or a name. The star: not an ordinary mapping, which CRIU does not dump. In JSON the
+ * numbers are go-criu's: from 0 on, and decimal.
  */
 #include <stdio.h>
 
@@ -26,9 +27,22 @@ static const char *shared_word(const struct crit_mapping *m)
 	return m->status & VMA_SOCKET ? "packet" : NULL;
 }
 
-static void add_file(struct crit_task *task, const struct crit_mapping *m, struct buf *out)
+static void add_shared(struct explore *x, const char *word, const struct crit_mapping *m,
+		       struct buf *out)
 {
-	buf_add_str(out, m->path ? m->path : explore_file(task, (uint32_t)m->shmid));
+	uint32_t number = small_id(&x->shared, m->shmid);
+
+	out->failed |= !number;
+	if (x->is_json)
+		buf_printf(out, "%s[%u]", word, number - 1);
+	else
+		buf_printf(out, "%s[%x]", word, number);
+}
+
+static void add_file(struct explore *x, struct crit_task *task, const struct crit_mapping *m,
+		     struct buf *out)
+{
+	buf_add_str(out, m->path ? m->path : explore_file(x, task, (uint32_t)m->shmid));
 	if (m->pgoff)
 		buf_printf(out, " + 0x%llx", (unsigned long long)m->pgoff);
 	if (m->status & VMA_FILE_SHARED)
@@ -54,13 +68,13 @@ static const char *describe(struct explore *x, struct crit_task *task,
 
 	buf_clear(out);
 	if (word)
-		buf_printf(out, "%s[%x]", word, small_id(&x->shared, m->shmid));
+		add_shared(x, word, m, out);
 	else if (m->status & (VMA_FILE_PRIVATE | VMA_FILE_SHARED))
-		add_file(task, m, out);
+		add_file(x, task, m, out);
 	else
 		buf_add_str(out, special_name(m));
 	if (!(m->status & VMA_REGULAR))
-		buf_add_str(out, out->len ? " *" : "*");
+		buf_add_str(out, out->len || x->is_json ? " *" : "*");
 	buf_add_byte(out, '\0');
 	return out->failed ? "" : (const char *)out->data;
 }
@@ -161,7 +175,7 @@ static void list_guards(struct explore *x, struct crit_task *task)
 
 static void put_exe(struct explore *x, struct crit_task *task)
 {
-	const char *exe = explore_file(task, task->exe_file_id);
+	const char *exe = explore_file(x, task, task->exe_file_id);
 
 	if (x->is_json) {
 		json_writer_text(&x->json, "exe", exe);
@@ -179,7 +193,7 @@ static void list_json(struct explore *x, struct crit_task *task, enum crit_statu
 	json_writer_uint(&x->json, "pid", task->pid);
 	if (!status)
 		put_exe(x, task);
-	json_writer_list(&x->json, "mems");
+	json_writer_list_of_some(&x->json, "mems");
 	if (!status) {
 		list_mappings(x, task);
 		list_guards(x, task);

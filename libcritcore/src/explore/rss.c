@@ -27,7 +27,7 @@ static const char *path_of(const struct rss *rss, const struct crit_mapping *m)
 {
 	if (!(m->status & (VMA_FILE_PRIVATE | VMA_FILE_SHARED)))
 		return NULL;
-	return m->path ? m->path : explore_file(rss->task, (uint32_t)m->shmid);
+	return m->path ? m->path : explore_file(rss->x, rss->task, (uint32_t)m->shmid);
 }
 
 static uint64_t nr_pages(const struct rss *rss, const struct crit_mapping *m)
@@ -114,7 +114,7 @@ static void begin_json(struct rss *rss, const struct crit_run *run)
 	json_writer_object(w, NULL);
 	json_writer_text(w, "phy_addr", number);
 	json_writer_uint(w, "phy_pages", run->nr_pages);
-	json_writer_list(w, "vmas");
+	json_writer_list_of_some(w, "vmas");
 }
 
 static void end_json(struct rss *rss, const struct crit_run *run)
@@ -175,7 +175,7 @@ void explore_rss(struct explore *x, struct crit_task *task)
 	if (x->is_json) {
 		json_writer_object(&x->json, NULL);
 		json_writer_uint(&x->json, "pid", task->pid);
-		json_writer_list(&x->json, "rss");
+		json_writer_list_of_some(&x->json, "rss");
 	} else {
 		lines_printf(x->text, "%u\n", task->pid);
 	}

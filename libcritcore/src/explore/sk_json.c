@@ -42,15 +42,11 @@ static void put_size(struct json_writer *w, const char *key, uint32_t bytes)
 	json_writer_text(w, key, text);
 }
 
-/** The name of a UNIX socket, without the NUL that ends a path. */
-static void put_unix_name(struct json_writer *w, const struct crit_socket *sk)
+size_t explore_name_len(const struct crit_socket *sk)
 {
 	size_t len = sk->name_len;
 
-	if (len && sk->name[0] && !sk->name[len - 1])
-		len--;
-	if (len)
-		json_writer_text_n(w, "src_addr", sk->name, len);
+	return len && sk->name[0] && !sk->name[len - 1] ? len - 1 : len;
 }
 
 static void put_protocol(struct explore *x, const struct crit_socket *sk)
@@ -78,8 +74,8 @@ static void put_state(struct json_writer *w, const struct crit_socket *sk)
 
 static void put_addresses(struct json_writer *w, const struct crit_socket *sk)
 {
-	if (sk->kind == CRIT_FD_UNIXSK)
-		put_unix_name(w, sk);
+	if (sk->kind == CRIT_FD_UNIXSK && sk->name_len)
+		json_writer_text_n(w, "src_addr", sk->name, explore_name_len(sk));
 	if (*sk->src_addr)
 		json_writer_text(w, "src_addr", sk->src_addr);
 	put_some(w, "src_port", sk->src_port);

@@ -106,9 +106,25 @@ static void new_line(struct json_writer *w)
 	}
 }
 
+static void begin(struct json_writer *w, const char *key);
+
+/** The list that was to come with its first value. */
+static void open_list(struct json_writer *w)
+{
+	const char *key = w->unopened;
+
+	w->unopened = NULL;
+	w->depth--;
+	begin(w, key);
+	lines_add(&w->lines, "[", 1);
+	w->depth++;
+}
+
 /** All that stands before a value. */
 static void begin(struct json_writer *w, const char *key)
 {
+	if (w->unopened)
+		open_list(w);
 	if (!w->depth) {
 		assert(!key);
 		return;
@@ -154,10 +170,24 @@ void json_writer_list(struct json_writer *w, const char *key)
 	open_bracket(w, key, true);
 }
 
+void json_writer_list_of_some(struct json_writer *w, const char *key)
+{
+	if (w->unopened)
+		open_list(w);
+	assert(w->depth && w->depth < JSON_WRITER_DEPTH && key);
+	w->unopened = key;
+	w->is_list[w->depth] = true;
+	w->has_values[w->depth++] = false;
+}
+
 void json_writer_end(struct json_writer *w)
 {
 	assert(w->depth);
 	w->depth--;
+	if (w->unopened) {
+		w->unopened = NULL;
+		return;
+	}
 	if (w->indented && w->has_values[w->depth])
 		new_line(w);
 	lines_add(&w->lines, w->is_list[w->depth] ? "]" : "}", 1);

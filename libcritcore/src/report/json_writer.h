@@ -25,11 +25,14 @@ struct json_writer {
 	unsigned int depth;	/* open objects and lists; at most JSON_WRITER_DEPTH */
 	bool is_list[JSON_WRITER_DEPTH];
 	bool has_values[JSON_WRITER_DEPTH];
+	const char *unopened;	/* key of the innermost list, if that is not there so far */
 };
 
 void json_writer_init(struct json_writer *w, struct crit_output *out, bool indented);
 void json_writer_object(struct json_writer *w, const char *key);
 void json_writer_list(struct json_writer *w, const char *key);
+/** A list that is left out when it stays empty. @param key  Borrowed until it is closed. */
+void json_writer_list_of_some(struct json_writer *w, const char *key);
 /** Close the innermost object or list. */
 void json_writer_end(struct json_writer *w);
 /** Text out of images, any bytes; NULL: null. */
