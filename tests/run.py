@@ -191,7 +191,9 @@ def run_case(args, path):
     """Make images, run commands and compare, in the order of the case."""
     run, commands, left_out = None, 0, []
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
-        for words, lines in mk.sections(path):
+        sections = mk.sections(path)
+        mk.prepare(sections)
+        for words, lines in sections:
             if mk.carry_out(words, lines, os.path.join(folder, "img")):
                 continue
             if words[0] in ("run", "gdb"):
@@ -259,7 +261,7 @@ def run_one(args, name, job):
 
 
 def jobs(args):
-    """[(name, function of args)], long ones first."""
+    """[(name, function of args)]; the long ones first, so that none of them ends alone."""
     out = []
     for name in sorted(os.listdir(os.path.join(HERE, "check"))):
         path = os.path.join(HERE, "check", name)
@@ -284,7 +286,7 @@ def jobs(args):
             out.append((name, lambda a, c=command: run_program(a, c)))
         elif name.startswith("test_") and not name.endswith(".d") and os.access(path, os.X_OK):
             out.append((name, lambda a, p=path: run_program(a, [p])))
-    return out
+    return sorted(out, key=lambda job: not job[0].startswith("fuzz_"))
 
 
 def main():

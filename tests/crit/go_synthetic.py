@@ -141,5 +141,7 @@ def make(folder):
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as file:
         file.write("\n".join(lines()) + "\n")
         file.flush()
-        for words, content in mk.sections(file.name):
-            mk.carry_out(words, content, folder)
+        sections = mk.sections(file.name)
+    mk.prepare(sections)
+    for words, content in sections:
+        mk.carry_out(words, content, folder)

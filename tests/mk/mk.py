@@ -28,7 +28,8 @@ In a record, `str8(ABC)` is the number whose eight little-endian bytes are the t
 spaces: a register that holds its own name prints as a wrong name when it comes from a wrong place.
 `str4(AB)` has four bytes, `big8(ABC)` and `big4(AB)` are big-endian. `each(FIELD: str8(x#), 31)` is
 the same for x0 to x30; a # in FIELD counts as well, and there may be several fields.
-protoc turns the records into bytes, with the schema in proto/.
+protoc turns the records into bytes, with the schema in proto/: all of a description in one run,
+if prepare() is told of it first.
 """
 
 import os
@@ -36,6 +37,7 @@ import re
 import shutil
 import struct
 import subprocess
+import tempfile
 
 import archives
 
@@ -63,19 +65,79 @@ def each(match):
     return " ".join(match[1].replace("#", str(n)) for n in range(int(match[2])))
 
 
-def encode(message, text):
-    """The protobuf bytes of one record."""
+def plain(text):
+    """Text format as protoc knows it."""
     text = re.sub(r"\beach\(((?:[^()]|\([^()]*\))*), (\d+)\)", each, text)
-    text = re.sub(r"\b(str|big)([48])\(([^)]*)\)", number, text)
-    protos = [name for name in sorted(os.listdir(os.path.join(TOP, "proto")))
-              if name.endswith(".proto")]
-    done = subprocess.run(["protoc", "-I" + os.path.join(TOP, "proto"), "-I/usr/include",
-                           "--encode=criu." + message, *protos],
+    return re.sub(r"\b(str|big)([48])\(([^)]*)\)", number, text)
+
+
+def schema():
+    """The names of the files in proto/."""
+    return [name for name in sorted(os.listdir(os.path.join(TOP, "proto")))
+            if name.endswith(".proto")]
+
+
+def protoc(message, text, protos, *folders):
+    """The bytes of one message."""
+    done = subprocess.run(["protoc", *("-I" + folder for folder in folders),
+                           "-I" + os.path.join(TOP, "proto"), "-I/usr/include",
+                           "--encode=" + message, *protos],
                           input=text.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           check=False)
     if done.returncode:
         raise ValueError(f"{message} {text}: {done.stderr.decode()}")
     return done.stdout
+
+
+_RECORDS = {}  # (message, text) -> bytes
+
+
+def encode(message, text):
+    """The protobuf bytes of one record."""
+    if (message, text) not in _RECORDS:
+        _RECORDS[message, text] = protoc("criu." + message, plain(text), schema())
+    return _RECORDS[message, text]
+
+
+def encode_at_once(records):
+    """Those of many, by way of one message that has a field for each."""
+    with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
+        with open(os.path.join(folder, "batch.proto"), "w", encoding="utf-8") as file:
+            file.write('syntax = "proto2";\n' +
+                       "".join(f'import "{name}";\n' for name in schema()) + "message batch {\n" +
+                       "".join(f"optional criu.{message} r{number} = {number};\n"
+                               for number, (message, _) in enumerate(records, 1)) + "}\n")
+        text = "\n".join(f"r{number} {{ {plain(text)} }}"
+                         for number, (_, text) in enumerate(records, 1))
+        data, pos = protoc("batch", text, ["batch.proto"], folder), 0
+    for record in records:
+        _, pos = varint(data, pos)  # which field
+        size, pos = varint(data, pos)
+        _RECORDS[record] = data[pos:pos + size]
+        pos += size
+
+
+def varint(data, pos):
+    """(number, where it ends)"""
+    value = shift = 0
+    while data[pos] & 0x80:
+        value |= (data[pos] & 0x7f) << shift
+        pos, shift = pos + 1, shift + 7
+    return value | data[pos] << shift, pos + 1
+
+
+def prepare(all_sections):
+    """Encode what the images among the sections have: a run of protoc takes as long for one record
+    as for a hundred."""
+    records = {tuple(line.partition(" ")[::2]) for words, lines in all_sections
+               if words[0] == "image" for line in content_lines(lines)}
+    records = sorted(record for record in records - _RECORDS.keys()
+                     if record[0] not in ("hex", "payload"))
+    try:
+        if records:
+            encode_at_once(records)
+    except ValueError:
+        pass  # whoever makes the image is told which record it is
 
 
 def image_bytes(words, lines):
