@@ -47,10 +47,22 @@ class Memory:
         return {"pages": self.pages(), **{k: n // PAGE for k, n in out.items() if n >= PAGE}}
 
 
+def differing(ours, theirs, step=4096):
+    """Where bytes differ. Most do not: byte by byte only where larger pieces differ."""
+    for start in range(0, min(len(ours), len(theirs)), step):
+        mine, other = ours[start:start + step], theirs[start:start + step]
+        if mine == other:
+            continue
+        if step > 64:
+            yield from (start + at for at in differing(mine, other, step // 8))
+        else:
+            yield from (start + at for at, (a, b) in enumerate(zip(mine, other)) if a != b)
+
+
 def runs_of_difference(ours, theirs, joined=16):
     """(offset, length) of each run of differing bytes; runs closer than @joined are one."""
     out = []
-    for at in (i for i, (a, b) in enumerate(zip(ours, theirs)) if a != b):
+    for at in differing(ours, theirs):
         if out and at - out[-1][1] < joined:
             out[-1][1] = at + 1
         else:
