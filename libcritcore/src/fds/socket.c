@@ -9,6 +9,7 @@
 
 #include "fds/fds.h"
 #include "fds/socket_options.h"
+#include "image/names.h"
 #include "util/endian.h"
 
 static void take_address(const uint32_t *words, size_t nr, uint32_t family, bool big_endian,
@@ -182,11 +183,17 @@ enum crit_status socket_make(struct open_files *all, struct open_file *file,
 
 const char *crit_socket_state_name(uint32_t state)
 {
-	static const char *const names[] = {
-		"?",	      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1", "FIN_WAIT2",
-		"TIME_WAIT", "CLOSE",	     "CLOSE_WAIT", "LAST_ACK", "LISTEN",    "CLOSING",
-		"NEW_SYN_RECV",
+	static const struct name more[] = { // that CRIT has no names for
+		{ 11, 7, "CLOSING" },
+		{ 12, 12, "NEW_SYN_RECV" },
 	};
+	const struct names *known = names_of(NAMES_SK_STATE);
 
-	return state < sizeof(names) / sizeof(names[0]) ? names[state] : "?";
+	for (size_t i = 0; i < known->nr_rows; i++)
+		if (known->rows[i].value == state)
+			return known->rows[i].name;
+	for (size_t i = 0; i < sizeof(more) / sizeof(more[0]); i++)
+		if (more[i].value == state)
+			return more[i].name;
+	return "?";
 }
