@@ -110,9 +110,9 @@ const struct verb verb_diff = {
 	.arguments = "[OPTION...] OLD NEW",
 	.summary = "what differs between two checkpoints",
 	.help = "Compare the checkpoints in two directories, process by process: threads and\n"
-		"registers, open files and sockets, mappings, and memory page by page. One of\n"
-		"them may be the folder of a pre-dump. Pages that both have from the same image\n"
-		"of a chain are not read.\n",
+		"registers, open files and sockets, mappings, and memory page by page. Of the\n"
+		"folder of a pre-dump only memory is compared. Pages that both have from the\n"
+		"same image of a chain are not read.\n",
 	.options = options,
 	.notes =
 		"The exit status is 0 when they are the same, 1 when they differ, and 2 when\n"

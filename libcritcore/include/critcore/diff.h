@@ -53,7 +53,8 @@ struct crit_difference {
 	uint32_t fd;	     /* FD, SOCKET */
 	const char *name;    /* of the register, mapping ("" if it has none), file; else NULL */
 	const char *field;   /* what of it ("state", "offset", "prot"); NULL: it as a whole. Of a
-				MAPPING "part": it has grown (ADDED) or shrunk (GONE) by the range */
+				MAPPING "part": it has grown (ADDED) or shrunk (GONE) by the range; of
+				MEMORY "all pages": both are pre-dumps, which have no mappings */
 	const char *before, *after; /* in words; NULL: not there, or not said */
 	const char *before_symbol, *after_symbol; /* REGISTER: the function it points into, as
 						     "main+0x12"; NULL: none, or not known */
@@ -132,12 +133,13 @@ CRIT_API enum crit_status crit_diff_same_run(struct crit_task *before, struct cr
  * program can be compared. Pages that are the same bytes of the same image, as of two checkpoints of
  * one chain, are not read.
  *
- * @param before, after  Different checkpoints, also of one folder. One may be a pre-dump.
+ * @param before, after  Different checkpoints, also of one folder. Each may be a pre-dump: then
+ *                       memory is compared, and nothing else.
  * @param options  NULL: all zero.
  * @param found    Called for each difference, in order of process; false ends it (CRIT_OK).
  * @param totals   [out] May be NULL. Also set when it was ended before.
- * @return CRIT_OK, whatever differs; CRIT_NOT_FOUND: neither has options->pid; CRIT_INVALID: two
- *         pre-dumps; CRIT_INTERRUPTED; CRIT_NO_MEMORY. What cannot be read is told as UNKNOWN.
+ * @return CRIT_OK, whatever differs; CRIT_NOT_FOUND: neither has options->pid; CRIT_INTERRUPTED;
+ *         CRIT_NO_MEMORY. What cannot be read is told as UNKNOWN.
  */
 CRIT_API enum crit_status crit_diff(struct crit_checkpoint *before, struct crit_checkpoint *after,
 				    const struct crit_diff_options *options,

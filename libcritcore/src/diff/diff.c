@@ -39,12 +39,37 @@ static bool compare_heads(struct diff *d, struct crit_difference *of)
 	return !dead[OLD] && !dead[NEW];
 }
 
+/** Two pre-dumps: one may tell what both have. */
+static enum crit_status begin_bare(struct diff *d, struct crit_task *tasks[2],
+				   struct crit_error *err)
+{
+	uint32_t size[2] = { 0, 0 };
+	enum crit_status status = CRIT_OK;
+
+	for (int s = OLD; s <= NEW && !status; s++)
+		status = bare_page_size(tasks[s], &size[s], err);
+	if (status)
+		return status;
+	if (!size[OLD] && !size[NEW])
+		return error_set(err, CRIT_INVALID, "no image says how large its pages are");
+	if (size[OLD] && size[NEW] && size[OLD] != size[NEW])
+		return error_set(err, CRIT_INVALID, "pages of %u bytes and of %u", size[OLD],
+				 size[NEW]);
+	for (int s = OLD; s <= NEW && !status; s++)
+		status = side_begin_bare(&d->sides[s], tasks[s], size[OLD] ? size[OLD] : size[NEW],
+					 err);
+	return status;
+}
+
 /** Begin with both sides; the whole one first, since a pre-dump is read like it. */
 static enum crit_status begin(struct diff *d, struct crit_task *tasks[2], struct crit_error *err)
 {
 	int first = d->sides[OLD].ckpt->pre_dump ? NEW : OLD;
-	enum crit_status status = side_begin(&d->sides[first], tasks[first], NULL, err);
+	enum crit_status status;
 
+	if (d->sides[OLD].ckpt->pre_dump && d->sides[NEW].ckpt->pre_dump)
+		return begin_bare(d, tasks, err);
+	status = side_begin(&d->sides[first], tasks[first], NULL, err);
 	return status ? status
 		      : side_begin(&d->sides[!first], tasks[!first], tasks[first], err);
 }
@@ -184,10 +209,6 @@ static enum crit_status check(const struct diff *d, struct crit_error *err)
 {
 	uint32_t pid = d->options->pid;
 
-	if (d->sides[OLD].ckpt->pre_dump && d->sides[NEW].ckpt->pre_dump)
-		return error_set(err, CRIT_INVALID,
-				 "both are pre-dumps, which tell too little to be compared; one "
-				 "has to be a whole checkpoint");
 	if (pid && !crit_task_find(d->sides[OLD].ckpt, pid) &&
 	    !crit_task_find(d->sides[NEW].ckpt, pid))
 		return error_set(err, CRIT_NOT_FOUND, "no process %u in either of them", pid);

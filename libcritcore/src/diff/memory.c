@@ -265,6 +265,8 @@ static void tell_mapping(struct diff *d, const struct piece *first, const struct
 
 	if (!differs && !r->sum.unknown)
 		return;
+	if (d->sides[OLD].bare && d->sides[NEW].bare)
+		out.field = "all pages";
 	if (m && first->has[OLD]) {
 		out.old_start = first->start[OLD];
 		out.old_end = last->start[OLD] + last->len;

@@ -222,9 +222,10 @@ static void find_moved(struct diff *d, struct pieces *p, bool rerun)
 /* ---- Pre-dumps ------------------------------------------------------------------------------ */
 
 /** One side has no mappings: both are looked at over the whole address space, in pieces that each
- *  are in one mapping of the other or in none. */
+ *  are in one mapping of the other or in none; in a single one if neither has any. */
 static void add_bare(struct diff *d, struct pieces *p)
 {
+	bool neither = d->sides[OLD].bare && d->sides[NEW].bare;
 	int whole = d->sides[OLD].bare ? NEW : OLD;
 	uint64_t at = 0;
 
@@ -235,6 +236,8 @@ static void add_bare(struct diff *d, struct pieces *p)
 
 		if (piece)
 			piece->has[!whole] = true;
+		if (piece && neither)
+			piece->has[whole] = true;
 		if (last)
 			break;
 		at = mapping_of(d, whole, i)->end;

@@ -248,6 +248,8 @@ static void put_memory(struct lines *l, const struct crit_difference *d)
 	lines_printf(l, "    %c ", sign_of(d->how));
 	if (d->new_end || d->old_end)
 		put_place(l, d);
+	else if (d->field)
+		lines_str(l, d->field);
 	else
 		lines_str(l, d->how == CRIT_DIFF_GONE ? "not mapped in the new one"
 						      : "not mapped in the old one");

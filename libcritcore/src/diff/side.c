@@ -31,6 +31,18 @@ static enum crit_status open_bare(struct crit_task *task, uint32_t page_size, ui
 	return page_store_open(chain, name, page_size, top, &task->pages, err);
 }
 
+enum crit_status side_begin_bare(struct side *side, struct crit_task *task, uint32_t page_size,
+				 struct crit_error *err)
+{
+	enum crit_status status = open_bare(task, page_size, 0, err);
+
+	side->task = task;
+	side->page_size = page_size;
+	side->bare = task->pages;
+	memset(side->places, 0, sizeof(side->places));
+	return status;
+}
+
 enum crit_status side_begin(struct side *side, struct crit_task *task,
 			    const struct crit_task *like, struct crit_error *err)
 {

@@ -36,6 +36,9 @@ struct side {
  *  the same process in the other one, loaded. */
 enum crit_status side_begin(struct side *side, struct crit_task *task,
 			    const struct crit_task *like, struct crit_error *err);
+/** The same of a pre-dump, of a process that no whole checkpoint tells of. */
+enum crit_status side_begin_bare(struct side *side, struct crit_task *task, uint32_t page_size,
+				 struct crit_error *err);
 void side_end(struct side *side);
 
 /** As mem_locate(); of a pre-dump CRIT_ORIGIN_UNMAPPED where it has no page. */
@@ -49,5 +52,13 @@ uint64_t side_unit_left(struct side *side, uint64_t vaddr);
 /** Do both stand at the same place of the same file, so that they need not be read? */
 bool side_same_place(struct side *a, const struct mem_place *pa, struct side *b,
 		     const struct mem_place *pb);
+
+/**
+ * How large a process's pages are in a pre-dump, as far as its images say (bare.c).
+ *
+ * @param out  [out] In bytes; 0: they do not say.
+ * @return CRIT_OK; CRIT_NO_MEMORY.
+ */
+enum crit_status bare_page_size(struct crit_task *task, uint32_t *out, struct crit_error *err);
 
 #endif
