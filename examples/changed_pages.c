@@ -40,7 +40,10 @@ static struct crit_checkpoint *open_one(const char *path)
 
 int main(int argc, char **argv)
 {
-	struct crit_diff_options options = { .only_memory = true, .ranges = true };
+	struct crit_diff_options options = {
+		.only = 1u << CRIT_DIFF_MEMORY | 1u << CRIT_DIFF_RANGE,
+		.ranges = true,
+	};
 	struct crit_checkpoint *before, *after;
 	struct crit_diff_totals totals;
 	struct crit_error err;

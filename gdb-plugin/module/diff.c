@@ -73,14 +73,14 @@ static bool note_range(void *ctx, const struct crit_difference *d)
 
 PyObject *checkpoint_diff_ranges(struct checkpoint *self, PyObject *args)
 {
-	struct crit_diff_options options = { .only_memory = true, .ranges = true,
-					     .keep_going = until_exception };
+	struct crit_diff_options options = { .ranges = true, .keep_going = until_exception };
 	struct collecting c = { 0 };
 	struct checkpoint *other;
 	enum crit_status status;
 	struct crit_error err;
 	int newer;
 
+	options.only = 1u << CRIT_DIFF_MEMORY | 1u << CRIT_DIFF_RANGE;
 	if (!PyArg_ParseTuple(args, "O!Ip", state_of(self)->checkpoint_type, &other, &options.pid,
 			      &newer) ||
 	    !enter(self) || !enter_other(self, other))

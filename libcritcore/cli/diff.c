@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* diff.c - critcore diff: what differs between two checkpoints. Exits as diff(1) does. */
 #include <getopt.h>
+#include <string.h>
 
 #include "cli.h"
 
@@ -13,9 +14,38 @@ struct command {
 	const char *dirs[2];
 };
 
+/** What can be compared alone, as bits of crit_diff_options.only. */
+static const struct {
+	const char *name;
+	unsigned int bits;
+} parts[] = {
+	{ "processes", 1u << CRIT_DIFF_PROCESS | 1u << CRIT_DIFF_STATE },
+	{ "threads", 1u << CRIT_DIFF_THREAD },
+	{ "registers", 1u << CRIT_DIFF_REGISTER },
+	{ "files", 1u << CRIT_DIFF_FD },
+	{ "sockets", 1u << CRIT_DIFF_SOCKET },
+	{ "mappings", 1u << CRIT_DIFF_MAPPING },
+	{ "memory", 1u << CRIT_DIFF_MEMORY | 1u << CRIT_DIFF_RANGE },
+};
+
+static const char *take_part(void *to, const char *name)
+{
+	struct command *c = to;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!strcmp(name, parts[i].name)) {
+			c->options.only |= parts[i].bits;
+			return NULL;
+		}
+	return "--only wants processes, threads, registers, files, sockets, mappings or memory";
+}
+
 static const struct cli_option options[] = {
 	CLI_NUMBER(0, "pid", "PID", 1, UINT32_MAX, struct command, options.pid,
 		   "only this process"),
+	CLI_TAKE(0, "only", "PART", take_part,
+		 "only processes, threads, registers, files, sockets, mappings or memory; may be "
+		 "given several times"),
 	CLI_FLAG(0, "ranges", struct command, options.ranges,
 		 "also which pages of a mapping changed"),
 	CLI_FLAG(0, "bytes", struct command, options.bytes,

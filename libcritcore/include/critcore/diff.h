@@ -83,7 +83,9 @@ struct crit_diff_totals {
 
 struct crit_diff_options {
 	uint32_t pid;	  /* only this process; 0: all */
-	bool only_memory; /* only CRIT_DIFF_MEMORY and CRIT_DIFF_RANGE */
+	/* What is compared: 1 << enum crit_diff_what, or-ed; 0: everything. CRIT_DIFF_PROCESS always
+	   is, since another program has nothing else to compare. */
+	unsigned int only;
 	bool ranges;	  /* tell CRIT_DIFF_RANGE, too, before the CRIT_DIFF_MEMORY of each mapping */
 	bool bytes;	  /* the changed ones by bytes, else by pages */
 	crit_keep_going_fn keep_going; /* bytes of memory done, and of how many; may be NULL */

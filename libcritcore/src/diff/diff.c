@@ -80,12 +80,12 @@ static enum crit_status compare_loaded(struct diff *d, const struct crit_differe
 	bool bare = d->sides[OLD].bare || d->sides[NEW].bare;
 	bool same = bare || diff_program(d, of);
 
-	if (!bare && !d->options->only_memory) {
+	if (!bare && diff_wants(d, CRIT_DIFF_STATE))
 		diff_state(d);
-		if (same)
-			diff_threads(d);
+	if (!bare && same && (diff_wants(d, CRIT_DIFF_THREAD) || diff_wants(d, CRIT_DIFF_REGISTER)))
+		diff_threads(d);
+	if (!bare && (diff_wants(d, CRIT_DIFF_FD) || diff_wants(d, CRIT_DIFF_SOCKET)))
 		diff_fds(d);
-	}
 	return same && diff_goes_on(d) ? diff_memory(d, err) : CRIT_OK;
 }
 

@@ -41,6 +41,9 @@ struct diff {
 
 /* ---- tell.c ---- */
 
+/** Did the caller ask for this? */
+bool diff_wants(const struct diff *d, enum crit_diff_what what);
+
 /** Hand a difference to the caller; pid and comm are filled in. */
 void diff_tell(struct diff *d, struct crit_difference *difference);
 /** A field of something whose @p what, tid, fd and name are in @p of; told when the texts differ.

@@ -324,14 +324,16 @@ enum crit_status diff_memory(struct diff *d, struct crit_error *err)
 	struct pieces pieces;
 	enum crit_status status = CRIT_OK;
 
-	if (told_elsewhere(d))
+	if (told_elsewhere(d) ||
+	    !(diff_wants(d, CRIT_DIFF_MAPPING) || diff_wants(d, CRIT_DIFF_MEMORY)))
 		return CRIT_OK;
 	d->ranges.page_size = d->sides[NEW].page_size;
 	if (!pieces_make(d, d->rerun, &pieces))
 		status = error_no_memory(err);
 	if (!status) {
 		pieces_tell(d, &pieces);
-		status = walk_pieces(d, &pieces, err);
+		if (diff_wants(d, CRIT_DIFF_MEMORY))
+			status = walk_pieces(d, &pieces, err);
 	}
 	pieces_deinit(&pieces);
 	return status;

@@ -86,7 +86,7 @@ static enum crit_status report_json(const struct pair *pair,
 }
 
 /** The summary, then what waited. */
-static enum crit_status finish_text(const struct pair *pair, struct text_report *r,
+static enum crit_status finish_text(const struct pair *pair, struct text_report *r, bool memory,
 				    struct crit_output *out, const struct crit_diff_totals *totals,
 				    struct crit_error *err)
 {
@@ -97,7 +97,7 @@ static enum crit_status finish_text(const struct pair *pair, struct text_report 
 	crit_checkpoint_info(pair->before, &a);
 	crit_checkpoint_info(pair->after, &b);
 	lines_init(&top, out);
-	diff_text_summary(&top, a.path, b.path, totals);
+	diff_text_summary(&top, a.path, b.path, totals, memory);
 	status = lines_finish(&top, err);
 	return status ? status : spool_write(&r->spool, out, err);
 }
@@ -107,6 +107,7 @@ static enum crit_status report_text(const struct pair *pair,
 				    struct crit_output *out, struct crit_diff_totals *totals,
 				    struct crit_error *err)
 {
+	bool memory = !options || !options->only || options->only & 1u << CRIT_DIFF_MEMORY;
 	struct crit_output *spooled;
 	struct text_report r;
 	enum crit_status status, written;
@@ -124,7 +125,7 @@ static enum crit_status report_text(const struct pair *pair,
 	if (written && !status)
 		status = error_set(err, CRIT_OS, "the differences do not fit a temporary file");
 	if (!status)
-		status = finish_text(pair, &r, out, totals, err);
+		status = finish_text(pair, &r, memory, out, totals, err);
 	crit_output_close(spooled);
 	spool_deinit(&r.spool);
 	return status;

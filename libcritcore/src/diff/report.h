@@ -23,9 +23,9 @@ enum crit_status diff_text_init(struct diff_text *t, struct crit_output *out,
 enum crit_status diff_text_finish(struct diff_text *t, struct crit_error *err);
 /** @return false: the output failed. */
 bool diff_text_add(struct diff_text *t, const struct crit_difference *d);
-/** What stands above all. */
+/** What stands above all. @param memory  Was it compared? */
 void diff_text_summary(struct lines *l, const char *before, const char *after,
-		       const struct crit_diff_totals *totals);
+		       const struct crit_diff_totals *totals, bool memory);
 
 bool diff_json_add(struct json_writer *w, const struct crit_difference *d);
 void diff_json_totals(struct json_writer *w, const struct crit_diff_totals *totals);

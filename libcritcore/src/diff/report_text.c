@@ -331,7 +331,7 @@ static void put_count(struct lines *l, const char **between, uint64_t nr, const 
 }
 
 void diff_text_summary(struct lines *l, const char *before, const char *after,
-		       const struct crit_diff_totals *t)
+		       const struct crit_diff_totals *t, bool memory)
 {
 	const char *between = "";
 
@@ -344,7 +344,9 @@ void diff_text_summary(struct lines *l, const char *before, const char *after,
 	put_count(l, &between, t->gone, "gone");
 	put_count(l, &between, t->unsure, "not wholly comparable");
 	put_count(l, &between, t->same, "the same");
-	lines_str(l, "\nMemory: ");
-	put_amounts(l, &t->memory);
+	if (memory) {
+		lines_str(l, "\nMemory: ");
+		put_amounts(l, &t->memory);
+	}
 	lines_str(l, "\n");
 }

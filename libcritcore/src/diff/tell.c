@@ -38,11 +38,22 @@ bool diff_goes_on(struct diff *d)
 	return !d->ended;
 }
 
+bool diff_wants(const struct diff *d, enum crit_diff_what what)
+{
+	return !d->options->only || d->options->only & 1u << what;
+}
+
+/** What concerns a process as a whole may be why other things were not compared. */
+static bool is_told(const struct diff *d, enum crit_diff_what what)
+{
+	return what == CRIT_DIFF_PROCESS || what == CRIT_DIFF_STATE || diff_wants(d, what);
+}
+
 void diff_tell(struct diff *d, struct crit_difference *difference)
 {
 	const struct crit_diff_options *o = d->options;
 
-	if (d->ended || (o->only_memory && difference->what < CRIT_DIFF_MEMORY))
+	if (d->ended || !is_told(d, difference->what))
 		return;
 	difference->pid = d->pid;
 	difference->comm = d->comm;

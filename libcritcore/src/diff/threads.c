@@ -110,7 +110,7 @@ static void compare_register(struct diff *d, struct crit_thread *threads[2], uin
 
 static void compare_registers(struct diff *d, struct crit_thread *threads[2], uint32_t tid)
 {
-	struct crit_difference of = { .what = CRIT_DIFF_THREAD, .tid = tid, .field = "registers" };
+	struct crit_difference of = { .what = CRIT_DIFF_REGISTER, .tid = tid, .name = "registers" };
 	struct crit_task *task = d->sides[NEW].task;
 	struct crit_register reg;
 	struct crit_error err;
@@ -185,7 +185,8 @@ static void compare_thread(struct diff *d, struct crit_thread *threads[2])
 		  *state[NEW] ? state[NEW] : NULL);
 	if (details[OLD] && details[NEW])
 		compare_details(d, &of, details[OLD], details[NEW]);
-	compare_registers(d, threads, tid);
+	if (diff_wants(d, CRIT_DIFF_REGISTER))
+		compare_registers(d, threads, tid);
 	crit_thread_details_free(details[OLD]);
 	crit_thread_details_free(details[NEW]);
 }
