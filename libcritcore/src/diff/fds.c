@@ -48,9 +48,46 @@ static void compare_addresses(struct diff *d, const struct crit_difference *of,
 	diff_text(d, of, "peer", before, after);
 }
 
+static const struct crit_socket_option *find_option(const struct crit_socket *s, const char *name)
+{
+	for (size_t i = 0; i < s->nr_options; i++)
+		if (!strcmp(s->options[i].name, name))
+			return &s->options[i];
+	return NULL;
+}
+
+/** @param a, b  NULL: not recorded. */
+static void compare_option(struct diff *d, const struct crit_difference *of, const char *name,
+			   const struct crit_socket_option *a, const struct crit_socket_option *b)
+{
+	if ((a && a->text) || (b && b->text))
+		diff_text(d, of, name, a && a->text ? a->text : NULL,
+			  b && b->text ? b->text : NULL);
+	else
+		diff_maybe(d, of, name, "%llu", a, a ? a->value : 0, b, b ? b->value : 0);
+}
+
+static void compare_options(struct diff *d, const struct crit_difference *of,
+			    const struct crit_socket *a, const struct crit_socket *b)
+{
+	for (size_t i = 0; i < a->nr_options; i++)
+		compare_option(d, of, a->options[i].name, &a->options[i],
+			       find_option(b, a->options[i].name));
+	for (size_t i = 0; i < b->nr_options; i++)
+		if (!find_option(a, b->options[i].name))
+			compare_option(d, of, b->options[i].name, NULL, &b->options[i]);
+}
+
 static void compare_sockets(struct diff *d, const struct crit_difference *of,
 			    const struct crit_socket *a, const struct crit_socket *b)
 {
+	diff_number(d, of, "type", "%llu", a->type, b->type);
+	diff_number(d, of, "protocol", "%llu", a->protocol, b->protocol);
+	diff_maybe(d, of, "shutdown", "%llu", a->has_shutdown, a->shutdown, b->has_shutdown,
+		   b->shutdown);
+	diff_number(d, of, "port", "%llu", a->port_id, b->port_id);
+	diff_number(d, of, "peer's port", "%llu", a->dst_port_id, b->dst_port_id);
+	diff_number(d, of, "device", "%llu", a->ifindex, b->ifindex);
 	diff_text(d, of, "state", a->has_state ? crit_socket_state_name(a->state) : NULL,
 		  b->has_state ? crit_socket_state_name(b->state) : NULL);
 	if (b->kind == CRIT_FD_INETSK)
@@ -61,6 +98,7 @@ static void compare_sockets(struct diff *d, const struct crit_difference *of,
 	diff_maybe(d, of, "send queue", "%llu bytes", a->has_queues, a->snd_len, b->has_queues,
 		   b->snd_len);
 	diff_number(d, of, "backlog", "%llu", a->backlog, b->backlog);
+	compare_options(d, of, a, b);
 }
 
 static void compare_behind(struct diff *d, const struct crit_difference *fd,
@@ -103,6 +141,8 @@ static void compare_fd(struct diff *d, const struct crit_fd fd[2], const size_t 
 			   fd[NEW].has_flags, fd[NEW].flags);
 	}
 	diff_number(d, &of, "close-on-exec", "%llu", fd[OLD].cloexec, fd[NEW].cloexec);
+	if (fd[OLD].kind == fd[NEW].kind && !strcmp(fd[OLD].link, fd[NEW].link))
+		diff_records(d, &of, index);
 	compare_behind(d, &of, index);
 	buf_deinit(&text[OLD]);
 	buf_deinit(&text[NEW]);

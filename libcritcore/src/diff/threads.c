@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "diff/diff.h"
+#include "util/buf.h"
 
 enum { SYMBOL_TEXT = 256, VALUE_TEXT = 2 * 256 + 3 };
 
@@ -128,9 +129,43 @@ static void compare_registers(struct diff *d, struct crit_thread *threads[2], ui
 
 /* ---- What the kernel knew ------------------------------------------------------------------- */
 
+/** "4, 24, 27" */
+static bool groups_text(const struct crit_creds *c, struct buf *out)
+{
+	for (size_t i = 0; i < c->nr_groups; i++)
+		buf_printf(out, "%s%u", i ? ", " : "", c->groups[i]);
+	buf_add_byte(out, '\0');
+	return !out->failed;
+}
+
+static void compare_groups(struct diff *d, const struct crit_difference *of,
+			   const struct crit_creds *a, const struct crit_creds *b)
+{
+	struct buf text[2];
+
+	buf_init(&text[OLD]);
+	buf_init(&text[NEW]);
+	if (groups_text(a, &text[OLD]) && groups_text(b, &text[NEW]))
+		diff_text(d, of, "groups", (const char *)text[OLD].data,
+			  (const char *)text[NEW].data);
+	else
+		d->no_memory = true;
+	buf_deinit(&text[OLD]);
+	buf_deinit(&text[NEW]);
+}
+
 static void compare_creds(struct diff *d, const struct crit_difference *of,
 			  const struct crit_creds *a, const struct crit_creds *b)
 {
+	diff_number(d, of, "saved uid", "%llu", a->suid, b->suid);
+	diff_number(d, of, "file system uid", "%llu", a->fsuid, b->fsuid);
+	diff_number(d, of, "saved gid", "%llu", a->sgid, b->sgid);
+	diff_number(d, of, "file system gid", "%llu", a->fsgid, b->fsgid);
+	compare_groups(d, of, a, b);
+	diff_number(d, of, "inheritable capabilities", "0x%llx", a->inheritable, b->inheritable);
+	diff_maybe(d, of, "ambient capabilities", "0x%llx", a->has_ambient, a->ambient,
+		   b->has_ambient, b->ambient);
+	diff_number(d, of, "securebits", "0x%llx", a->securebits, b->securebits);
 	diff_number(d, of, "uid", "%llu", a->uid, b->uid);
 	diff_number(d, of, "euid", "%llu", a->euid, b->euid);
 	diff_number(d, of, "gid", "%llu", a->gid, b->gid);
@@ -154,6 +189,14 @@ static void compare_details(struct diff *d, const struct crit_difference *of,
 		   b->has_blocked, b->blocked.low);
 	diff_maybe(d, of, "alternate signal stack", "0x%llx", a->has_altstack, a->altstack_start,
 		   b->has_altstack, b->altstack_start);
+	diff_maybe(d, of, "size of the alternate signal stack", "%llu", a->has_altstack,
+		   a->altstack_len, b->has_altstack, b->altstack_len);
+	diff_maybe(d, of, "signal at the parent's end", "%llu", a->has_pdeath_signal,
+		   a->pdeath_signal, b->has_pdeath_signal, b->pdeath_signal);
+	diff_maybe(d, of, "timer slack", "%llu ns", a->has_timerslack, a->timerslack,
+		   b->has_timerslack, b->timerslack);
+	diff_number(d, of, "list of robust futexes", "0x%llx", a->robust_list, b->robust_list);
+	diff_maybe(d, of, "rseq area", "0x%llx", a->has_rseq, a->rseq, b->has_rseq, b->rseq);
 	diff_maybe(d, of, "nice", "%lld", a->has_nice, (uint64_t)(int64_t)a->nice, b->has_nice,
 		   (uint64_t)(int64_t)b->nice);
 	diff_maybe(d, of, "scheduling policy", "%llu", a->has_policy, a->policy, b->has_policy,

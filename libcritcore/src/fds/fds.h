@@ -81,6 +81,9 @@ struct open_file *open_file_find(struct open_files *all, int type, uint32_t id);
 enum crit_status open_file_decode(struct open_files *all, const struct open_file *file,
 				  struct arena *arena, const Criu__FileEntry **out,
 				  struct crit_error *err);
+/** The record of what is behind a descriptor. @return also CRIT_NOT_FOUND: the images lack it. */
+enum crit_status fd_record(struct crit_task *task, size_t index, struct arena *arena,
+			   const Criu__FileEntry **out, struct crit_error *err);
 /** Make pub. A record that cannot be read is one that is not known. @return also CRIT_NO_MEMORY */
 enum crit_status open_file_make(struct open_files *all, struct open_file *file,
 				struct crit_error *err);

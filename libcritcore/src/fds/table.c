@@ -130,6 +130,22 @@ bool crit_fd_at(struct crit_task *task, size_t index, struct crit_fd *out)
 	return true;
 }
 
+enum crit_status fd_record(struct crit_task *task, size_t index, struct arena *arena,
+			   const Criu__FileEntry **out, struct crit_error *err)
+{
+	struct open_files *all;
+	struct fd_table *table;
+	const struct open_file *file = NULL;
+	enum crit_status status = get_table(task, &all, &table, err);
+
+	if (status)
+		return status;
+	if (index < table->nr)
+		file = open_file_find(all, table->entries[index].type, table->entries[index].id);
+	return file ? open_file_decode(all, file, arena, out, err)
+		    : error_set(err, CRIT_NOT_FOUND, "no record of that file");
+}
+
 size_t crit_fd_find(struct crit_task *task, uint32_t fd)
 {
 	struct open_files *all;
