@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* diff.h - fuzz_checkpoint.c: a checkpoint does not differ from itself; compared with the pages of
- * its parent, what one way round is added is gone the other way round. */
+ * its parent, what one way round is added is gone the other way round. Two pre-dumps likewise. */
 #ifndef FUZZ_DIFF_H
 #define FUZZ_DIFF_H
 
@@ -36,32 +36,34 @@ static void check_with_itself(struct crit_checkpoint *ckpt, struct crit_checkpoi
 	require(!totals.memory.changed && !totals.memory.added && !totals.memory.gone);
 }
 
-static void check_with_parent(struct crit_checkpoint *ckpt, const char *path)
+static void check_both_ways(struct crit_checkpoint *a, struct crit_checkpoint *b)
 {
-	struct crit_checkpoint *parent;
 	struct crit_diff_totals there, back;
 
-	if (crit_pre_dump_open(path, &parent, NULL))
-		return;
-	run_diff(parent, ckpt, &there);
-	run_diff(ckpt, parent, &back);
+	run_diff(a, b, &there);
+	run_diff(b, a, &back);
 	require(there.memory.changed == back.memory.changed &&
 		there.memory.unknown == back.memory.unknown &&
 		there.memory.added == back.memory.gone && there.memory.gone == back.memory.added &&
 		there.added == back.gone && there.gone == back.added);
-	crit_checkpoint_close(parent);
 }
 
 /** @param path  What the checkpoint's folder is in. */
 static void check_with_parents(struct crit_checkpoint *ckpt, const char *path)
 {
-	static const char *const parents[] = { "one", "server" };
+	static const char *const names[] = { "one", "server" };
+	struct crit_checkpoint *parents[2] = { NULL, NULL };
 	char parent[80];
 
-	for (size_t i = 0; i < sizeof(parents) / sizeof(parents[0]); i++) {
-		snprintf(parent, sizeof(parent), "%s/%s", path, parents[i]);
-		check_with_parent(ckpt, parent);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(parent, sizeof(parent), "%s/%s", path, names[i]);
+		if (!crit_pre_dump_open(parent, &parents[i], NULL))
+			check_both_ways(ckpt, parents[i]);
 	}
+	if (parents[0] && parents[1])
+		check_both_ways(parents[0], parents[1]);
+	crit_checkpoint_close(parents[0]);
+	crit_checkpoint_close(parents[1]);
 }
 
 #endif
