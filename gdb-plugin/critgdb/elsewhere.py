@@ -54,6 +54,8 @@ def obstacle(found, other, bare):
     if found.server is None:
         return "gdb was not connected by `target criu'"
     tid = gdb.selected_thread().ptid[1]
+    if other.task(found.pid) is None:
+        return "process %d is not there" % found.pid
     if not any(each["tid"] == tid for each in other.threads(found.pid)):
         return "thread %d is not there" % tid
     found.checkpoint.same_run(other, found.pid)  # or it says why not

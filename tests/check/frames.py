@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -153,6 +154,36 @@ def check_traces(folder):
             before, after, said))
 
 
+def check_obstacles(folder):
+    """Where there is nothing to compare with: one line, and no bytes of something else."""
+    for name in ("bare", "gone", "alone"):
+        shutil.copytree(os.path.join(folder, "old"), os.path.join(folder, name))
+    pid, = (each[3:-4] for each in os.listdir(os.path.join(folder, "old"))
+            if each.startswith("mm-"))
+    other, = (each[5:-4] for each in os.listdir(os.path.join(folder, "old"))
+              if each.startswith("core-") and each != "core-%s.img" % pid)
+    for image in ("pstree.img", "inventory.img"):
+        os.unlink(os.path.join(folder, "bare", image))
+    for name, changes in (("gone", {"pid": 1}), ("alone", {"threads": [int(pid)]})):
+        change_tree(os.path.join(folder, name, "pstree.img"), changes)
+    out = run(folder, ["set sysroot %s/root" % folder, "target criu new", "thread 2",
+                       "frame function fast::run"] +
+              ["crit-diff -variables " + name for name in ("bare", "gone", "alone")])
+    for why in ("a pre-dump has no registers", "process %s is not there" % pid,
+                "thread %s is not there" % other):
+        line = "? thread-local variables and locals of fast::middle: cannot be compared: " + why
+        if line not in out:
+            sys.exit("nobody says: %s in\n%s" % (line, out))
+
+
+def change_tree(path, changes):
+    critcore = os.path.join(BUILD, "critcore")
+    tree = json.loads(subprocess.run([critcore, "decode", "-i", path], check=True,
+                                     stdout=subprocess.PIPE).stdout)
+    tree["entries"][0].update(changes)
+    subprocess.run([critcore, "encode", "-o", path], input=json.dumps(tree).encode(), check=True)
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="critcore-") as folder:
         subprocess.run(["tar", "-C", folder, "-xJf", os.path.join(HERE, "../data/frames.tar.xz")],
@@ -163,6 +194,7 @@ def main():
         check_frames(folder, "new", "old", "")
         check_frames(folder, "old", "new", "-newer")
         check_traces(folder)
+        check_obstacles(folder)
 
 
 if __name__ == "__main__":
