@@ -209,7 +209,7 @@ def of_threads(changes, threads, mine, theirs):
 
 
 def of_locals(changes, mine, theirs, seen):
-    """What is inlined in parts has variables of one name that are without a value in some of them."""
+    """What is inlined in parts has variables of one name, without a value in some of them."""
     lines, nothing, nowhere = [], {}, elsewhere.Taken(text=elsewhere.NOT_IN_SCOPE)
     known = set()
     for key in list(mine) + [key for key in theirs if key not in mine]:

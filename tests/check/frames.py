@@ -17,10 +17,11 @@ BUILD = os.environ["BUILD"]
 BEGIN, STATE = "---- frame ", "---- state"
 
 # What the user has and sees; the second breakpoint hits nothing and is pending.
-BEFORE = ["break plain::leaf", "break nowhere", "tbreak fast::leaf", "set $mine = 5", "print counted",
-          "display step", "python held = gdb.parse_and_eval('numbers')"]
-LOOK = ["info inferiors", "info breakpoints", "info display", "info threads", "frame", "show values",
-        "output $mine", "output $", "output $_thread", "python print(held)", "info locals", "info args",
+BEFORE = ["break plain::leaf", "break nowhere", "tbreak fast::leaf", "set $mine = 5",
+          "print counted", "display step", "python held = gdb.parse_and_eval('numbers')"]
+LOOK = ["info inferiors", "info breakpoints", "info display", "info threads", "frame",
+        "show values", "output $mine", "output $", "output $_thread", "python print(held)",
+        "info locals", "info args",
         "info registers", "info registers xmm0", "show confirm", "show pagination", "bt",
         "python print(noted)", "python print(len(gdb.inferiors()))"]
 WATCH = """python
@@ -141,9 +142,9 @@ def check_frames(folder, name, other, option):
 
 
 def check_traces(folder):
-    commands = ["set sysroot %s/root" % folder, "target criu new", "frame function plain::run", "up",
-                *BEFORE, "source watch.gdb", *LOOK, "echo %s\\n" % STATE, "crit-diff -variables old",
-                "echo %s\\n" % STATE, *LOOK]
+    commands = ["set sysroot %s/root" % folder, "target criu new", "frame function plain::run",
+                "up", *BEFORE, "source watch.gdb", *LOOK, "echo %s\\n" % STATE,
+                "crit-diff -variables old", "echo %s\\n" % STATE, *LOOK]
     with open(os.path.join(folder, "watch.gdb"), "w", encoding="ascii") as file:
         file.write(WATCH)
     out = run(folder, ["set breakpoint pending on", *commands])

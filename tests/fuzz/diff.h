@@ -51,12 +51,12 @@ static void check_both_ways(struct crit_checkpoint *a, struct crit_checkpoint *b
 /** @param path  What the checkpoint's folder is in. */
 static void check_with_parents(struct crit_checkpoint *ckpt, const char *path)
 {
-	static const char *const names[] = { "one", "server" };
+	static const char *const levels[] = { "one", "server" };
 	struct crit_checkpoint *parents[2] = { NULL, NULL };
 	char parent[80];
 
 	for (size_t i = 0; i < 2; i++) {
-		snprintf(parent, sizeof(parent), "%s/%s", path, names[i]);
+		snprintf(parent, sizeof(parent), "%s/%s", path, levels[i]);
 		if (!crit_pre_dump_open(parent, &parents[i], NULL))
 			check_both_ways(ckpt, parents[i]);
 	}
