@@ -133,7 +133,7 @@ def taken(symbol, frame):
     """What a symbol's value is: see Taken."""
     try:
         return take(symbol.value(frame))
-    except gdb.error as error:
+    except (gdb.error, TypeError) as error:  # TypeError: of no symbol's or no known size
         return Taken(text="<%s>" % error)
 
 
