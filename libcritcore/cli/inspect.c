@@ -17,7 +17,7 @@ struct command {
 const struct cli_option cli_inspect_options[] = {
 	CLI_FLAG(0, "stats", struct command, options.stats, "what CRIU counted while dumping"),
 	CLI_FLAG(0, "metadata", struct command, options.metadata,
-		 "pod, namespace and annotations"),
+		 "pod, namespace, annotations, deleted files, files beside the images"),
 	CLI_FLAG(0, "mounts", struct command, options.mounts, "what was mounted"),
 	CLI_FLAG(0, "ps-tree", struct command, options.processes, "the process tree"),
 	CLI_FLAG(0, "ps-tree-cmd", struct command, options.cmdline, "with command lines"),

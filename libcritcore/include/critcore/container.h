@@ -27,6 +27,21 @@ struct crit_container_annotation {
 
 struct crit_container_mount {
 	const char *destination, *type, *source;
+	const char *options; /* "nosuid,ro"; NULL: none */
+};
+
+/** A file or directory that CRI-O mounted over one in the container, as bind.mounts has it. */
+struct crit_container_bind {
+	const char *source, *destination;
+	const char *file_type; /* "file", "directory" */
+	bool has_permissions;
+	uint32_t permissions;  /* to make the destination with, if it is not there */
+};
+
+/** A file beside the images. */
+struct crit_container_file {
+	const char *name;
+	uint64_t len; /* in bytes */
 };
 
 /** A checkpoint with what is known of its container. A text that is NULL is not recorded. All of it
@@ -48,6 +63,12 @@ struct crit_container {
 	size_t nr_annotations;
 	struct crit_container_mount *mounts; /* likewise */
 	size_t nr_mounts;
+	struct crit_container_bind *binds;
+	size_t nr_binds;
+	const char **deleted; /* files that it deleted from its root, as deleted.files has them */
+	size_t nr_deleted;
+	struct crit_container_file *files; /* all beside the images, but for folders; by name */
+	size_t nr_files;
 	struct crit_container_annotation *image_annotations; /* of the container image that the
 								checkpoint is in */
 	size_t nr_image_annotations;

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "util/array.h"
+#include "util/buf.h"
 
 /** A member whose value is a text, and where in struct crit_container that goes. */
 struct text_row {
@@ -103,9 +104,31 @@ static enum crit_status take_annotation(void *ctx, struct document *doc, const c
 	return document_text(doc, &row->value);
 }
 
+/** A mount that is being read. */
+struct mounting {
+	struct crit_container_mount *mount;
+	struct buf options; /* one behind the other, with commas */
+};
+
+static enum crit_status take_option(void *ctx, struct document *doc, const char *name)
+{
+	struct mounting *m = ctx;
+	const char *option = NULL;
+	enum crit_status status = document_text(doc, &option);
+
+	(void)name;
+	if (status || !option)
+		return status;
+	if (m->options.len)
+		buf_add_byte(&m->options, ',');
+	buf_add_str(&m->options, option);
+	return m->options.failed ? error_no_memory(doc->r.err) : CRIT_OK;
+}
+
 static enum crit_status take_mount_member(void *ctx, struct document *doc, const char *name)
 {
-	struct crit_container_mount *mount = ctx;
+	struct mounting *m = ctx;
+	struct crit_container_mount *mount = m->mount;
 
 	if (!strcmp(name, "destination"))
 		return document_text(doc, &mount->destination);
@@ -113,19 +136,31 @@ static enum crit_status take_mount_member(void *ctx, struct document *doc, const
 		return document_text(doc, &mount->type);
 	if (!strcmp(name, "source"))
 		return document_text(doc, &mount->source);
-	return json_skip(&doc->r);
+	return strcmp(name, "options") ? json_skip(&doc->r)
+				       : document_list(doc, take_option, m);
 }
 
 static enum crit_status take_mount(void *ctx, struct document *doc, const char *name)
 {
 	struct holder *h = ctx;
 	struct crit_container *c = &h->pub;
+	struct mounting m = { 0 };
+	enum crit_status status;
 
 	(void)name;
 	if (!array_grow(&c->mounts, c->nr_mounts, &h->cap_mounts, sizeof(*c->mounts)))
 		return error_no_memory(doc->r.err);
 	c->mounts[c->nr_mounts] = (struct crit_container_mount){ 0 };
-	return document_object(doc, take_mount_member, &c->mounts[c->nr_mounts++]);
+	m.mount = &c->mounts[c->nr_mounts++];
+	status = document_object(doc, take_mount_member, &m);
+	if (m.options.len) {
+		m.mount->options = arena_text(&h->strings, (const char *)m.options.data,
+					      m.options.len);
+		if (!status && !m.mount->options)
+			status = error_no_memory(doc->r.err);
+	}
+	buf_deinit(&m.options);
+	return status;
 }
 
 static enum crit_status take_spec(void *ctx, struct document *doc, const char *name)

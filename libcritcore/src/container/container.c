@@ -131,7 +131,7 @@ static enum crit_status read_outside(struct holder *h, struct source *outside,
 	static enum crit_status (*const files[])(struct holder *, struct source *,
 						 struct crit_error *) = {
 		container_read_config, container_read_spec, container_read_status,
-		container_read_network,
+		container_read_network, container_read_deleted, container_read_binds,
 	};
 	struct crit_container *c = &h->pub;
 	enum crit_status status;
@@ -144,6 +144,8 @@ static enum crit_status read_outside(struct holder *h, struct source *outside,
 			return CRIT_NO_MEMORY;
 	}
 	if (container_use_annotations(h, &why) && note_problem(h, &why, err))
+		return CRIT_NO_MEMORY;
+	if (container_list_files(h, outside, &why) && note_problem(h, &why, err))
 		return CRIT_NO_MEMORY;
 	for (size_t i = 0; i < c->nr_networks && !c->ip; i++) {
 		c->ip = c->networks[i].ip;
@@ -222,6 +224,9 @@ void crit_container_free(struct crit_container *container)
 	free(container->annotations);
 	free(container->image_annotations);
 	free(container->mounts);
+	free(container->binds);
+	free(container->deleted);
+	free(container->files);
 	arena_deinit(&h->strings);
 	free(h);
 }

@@ -7,6 +7,7 @@
  *		   spec.dump	   the OCI runtime's: annotations (name, pod, engine), mounts
  *		   status	   containerd's: when the container was created
  *	network.c  network.status  addresses: Podman's since 4, or the results of CNI plugins
+ *	kept.c	   deleted.files   what it deleted; CRI-O's bind.mounts; which files there are
  *	sizes.c	   -		   how long the images and rootfs-diff.tar are
  *	image.c	   -		   the annotations of the container image that the checkpoint is in
  *	list.c	   -		   many of them
@@ -23,7 +24,7 @@
 struct holder {
 	struct crit_container pub; /* first: it is what users have */
 	struct arena strings;
-	size_t cap_networks, cap_annotations, cap_mounts;
+	size_t cap_networks, cap_annotations, cap_mounts, cap_binds, cap_deleted, cap_files;
 };
 
 /**
@@ -32,7 +33,7 @@ struct holder {
  */
 struct source *container_outside(const struct source *images);
 
-/* config.c, network.c: faults leave what was read before them. @return also CRIT_NOT_FOUND */
+/* config.c, network.c, kept.c: faults leave what was read before them. @return also CRIT_NOT_FOUND */
 enum crit_status container_read_config(struct holder *h, struct source *outside,
 				       struct crit_error *err);
 enum crit_status container_read_spec(struct holder *h, struct source *outside,
@@ -41,6 +42,13 @@ enum crit_status container_read_status(struct holder *h, struct source *outside,
 				       struct crit_error *err);
 enum crit_status container_read_network(struct holder *h, struct source *outside,
 					struct crit_error *err);
+enum crit_status container_read_deleted(struct holder *h, struct source *outside,
+					struct crit_error *err);
+enum crit_status container_read_binds(struct holder *h, struct source *outside,
+				      struct crit_error *err);
+/** @return also CRIT_OS. */
+enum crit_status container_list_files(struct holder *h, struct source *outside,
+				      struct crit_error *err);
 /** What the annotations say of the engine, the pod, and so on. */
 enum crit_status container_use_annotations(struct holder *h, struct crit_error *err);
 

@@ -110,6 +110,27 @@ static void put_stats(struct inspect *in)
 	json_writer_end(w);
 }
 
+static void put_files(struct json_writer *w, const struct crit_container *c)
+{
+	if (c->nr_deleted) {
+		json_writer_list(w, "deleted_files");
+		for (size_t i = 0; i < c->nr_deleted; i++)
+			json_writer_text(w, NULL, c->deleted[i]);
+		json_writer_end(w);
+	}
+	if (!c->nr_files)
+		return;
+	json_writer_object(w, "files");
+	for (size_t i = 0; i < c->nr_files; i++) {
+		char *key = escaped(c->files[i].name);
+
+		if (key)
+			json_writer_uint(w, key + 1, c->files[i].len);
+		free(key);
+	}
+	json_writer_end(w);
+}
+
 static void put_metadata(struct inspect *in)
 {
 	const struct crit_container *c = in->container;
@@ -124,6 +145,24 @@ static void put_metadata(struct inspect *in)
 		json_writer_object(w, "annotations");
 		for (size_t i = 0; i < c->nr_annotations; i++)
 			inspect_json_named(w, c->annotations[i].name, c->annotations[i].value);
+		json_writer_end(w);
+	}
+	put_files(w, c);
+	json_writer_end(w);
+}
+
+static void put_binds(struct json_writer *w, const struct crit_container *c)
+{
+	if (!c->nr_binds)
+		return;
+	json_writer_list(w, "bind_mounts");
+	for (size_t i = 0; i < c->nr_binds; i++) {
+		json_writer_object(w, NULL);
+		json_writer_text(w, "source", c->binds[i].source);
+		json_writer_text(w, "destination", c->binds[i].destination);
+		json_writer_text(w, "file_type", c->binds[i].file_type);
+		if (c->binds[i].has_permissions)
+			json_writer_uint(w, "permissions", c->binds[i].permissions);
 		json_writer_end(w);
 	}
 	json_writer_end(w);
@@ -142,9 +181,11 @@ static void put_mounts(struct inspect *in)
 		json_writer_text(w, "destination", c->mounts[i].destination);
 		json_writer_text(w, "type", c->mounts[i].type);
 		json_writer_text(w, "source", c->mounts[i].source);
+		put_some(w, "options", c->mounts[i].options);
 		json_writer_end(w);
 	}
 	json_writer_end(w);
+	put_binds(w, c);
 }
 
 void inspect_json(struct inspect *in)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* text.c - what engines recorded, as a tree. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "inspect/inspect.h"
@@ -67,11 +68,24 @@ static void put_stats(struct inspect *in)
 	}
 }
 
+static void put_files(struct tree *t, const struct crit_container *c)
+{
+	if (c->nr_deleted)
+		tree_line(t, 2, "Deleted files");
+	for (size_t i = 0; i < c->nr_deleted; i++)
+		tree_line(t, 3, "%s", c->deleted[i]);
+	if (c->nr_files)
+		tree_line(t, 2, "Files beside the images");
+	for (size_t i = 0; i < c->nr_files; i++)
+		put_size(t, 3, c->files[i].name, c->files[i].len);
+}
+
 static void put_metadata(struct inspect *in)
 {
 	const struct crit_container *c = in->container;
 
-	if (!in->options->metadata || (!c->pod && !c->pod_namespace && !c->nr_annotations))
+	if (!in->options->metadata ||
+	    (!c->pod && !c->pod_namespace && !c->nr_annotations && !c->nr_deleted && !c->nr_files))
 		return;
 	tree_line(in->tree, 1, "Metadata");
 	if (c->pod)
@@ -83,6 +97,7 @@ static void put_metadata(struct inspect *in)
 	for (size_t i = 0; i < c->nr_annotations; i++)
 		tree_line(in->tree, 3, "%s: %s", c->annotations[i].name,
 			  c->annotations[i].value ? c->annotations[i].value : "null");
+	put_files(in->tree, c);
 }
 
 static void put_mounts(struct inspect *in)
@@ -95,8 +110,30 @@ static void put_mounts(struct inspect *in)
 	for (size_t i = 0; i < c->nr_mounts; i++) {
 		const struct crit_container_mount *m = &c->mounts[i];
 
-		tree_line(in->tree, 2, "%s: %s from %s", m->destination ? m->destination : "?",
-			  m->type ? m->type : "?", m->source ? m->source : "?");
+		tree_line(in->tree, 2, "%s: %s from %s%s%s%s",
+			  m->destination ? m->destination : "?", m->type ? m->type : "?",
+			  m->source ? m->source : "?", m->options ? " (" : "",
+			  m->options ? m->options : "", m->options ? ")" : "");
+	}
+}
+
+static void put_binds(struct inspect *in)
+{
+	const struct crit_container *c = in->container;
+
+	if (!in->options->mounts || !c->nr_binds)
+		return;
+	tree_line(in->tree, 1, "Bind mounts from outside");
+	for (size_t i = 0; i < c->nr_binds; i++) {
+		const struct crit_container_bind *b = &c->binds[i];
+		char permissions[32] = "";
+
+		if (b->has_permissions)
+			snprintf(permissions, sizeof(permissions), ", permissions %03o",
+				 b->permissions);
+		tree_line(in->tree, 2, "%s: %s from %s%s", b->destination ? b->destination : "?",
+			  b->file_type ? b->file_type : "?", b->source ? b->source : "?",
+			  permissions);
 	}
 }
 
@@ -124,4 +161,5 @@ void inspect_text(struct inspect *in)
 	if (in->ckpt)
 		inspect_text_inside(in);
 	put_mounts(in);
+	put_binds(in);
 }
