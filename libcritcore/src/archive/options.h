@@ -11,7 +11,8 @@ struct archive_options {
 	void *ctx;
 	uint64_t limit; /* bytes that an archive may have when unpacked; 0: those that the user set
 			   in $CRITCORE_UNPACK_LIMIT, in GiB, else see UNPACK_GIB */
-	uint64_t spent; /* of those, by archives before this one */
+	uint64_t *spent; /* bytes of those that archives before this one took, also those that could
+			    not be opened; goes on with this one's. NULL: there were none */
 };
 
 enum {

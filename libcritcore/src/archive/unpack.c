@@ -104,7 +104,8 @@ static enum crit_status limit_of_user(uint64_t *limit, struct crit_error *err)
 
 static enum crit_status check_limit(const struct unpack_output *out, struct crit_error *err)
 {
-	uint64_t limit = out->in->options->limit;
+	const struct archive_options *options = out->in->options;
+	uint64_t limit = options->limit, spent = options->spent ? *options->spent : 0;
 
 	if (!limit && limit_of_user(&limit, err))
 		return CRIT_INVALID;
@@ -113,7 +114,7 @@ static enum crit_status check_limit(const struct unpack_output *out, struct crit
 		if (out->len / UNPACK_RATIO > out->in->done)
 			limit = (uint64_t)UNPACK_RATIO_GIB << 30;
 	}
-	if (out->in->options->spent <= limit && out->len <= limit - out->in->options->spent)
+	if (spent <= limit && out->len <= limit - spent)
 		return CRIT_OK;
 	return error_set(err, CRIT_NO_MEMORY,
 			 "%s: it has more than %llu bytes when unpacked, which is the limit",

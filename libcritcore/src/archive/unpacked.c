@@ -36,6 +36,8 @@ static enum crit_status run(enum packing packing, struct unpack_input *in, int f
 	digester_init(&in->digester, in->claim.kind);
 	status = packing == PACKING_NONE ? unpack_copy(in, &out, err)
 					 : unpack_all(packing, in, &out, err);
+	if (in->options->spent)
+		*in->options->spent += out.len;
 	if (status)
 		return status;
 	found = digester_end(&in->digester);

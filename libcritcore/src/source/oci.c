@@ -21,6 +21,7 @@ struct search {
 	struct oci oci;
 	const char *path;
 	struct archive_options options;
+	uint64_t spent; /* the limit is for all layers together */
 	struct archive *found;	      /* the layer with the checkpoint; NULL: none yet */
 	const struct oci_blob *layer; /* likewise */
 	const struct oci_image *image; /* that the layer belongs to */
@@ -51,9 +52,6 @@ static enum crit_status open_part(struct search *s, const struct member *m, stru
 	part.label = label;
 	status = archive_open_part(&part, &s->options, out, err);
 	free(label);
-	// What it was unpacked to counts for all layers together.
-	if (!status && (*out)->len != m->size)
-		s->options.spent += (*out)->len;
 	return status;
 }
 
@@ -92,13 +90,25 @@ static bool is_layer(const struct oci_blob *blob)
 	       strstr(blob->media_type, "tar");
 }
 
+/** Would it delete or replace something of the folder `checkpoint` in a layer below? */
+static bool hides_checkpoint(const struct archive *layer)
+{
+	return archive_find(layer, ".wh.checkpoint") || archive_find(layer, ".wh..wh..opq") ||
+	       archive_has_folder(layer, "checkpoint");
+}
+
 /** What was found to be without a checkpoint, for this image or another one. */
-static void mark_looked(struct search *s, const struct oci_blob *layer)
+static void mark_looked(struct search *s, const struct oci_blob *layer, bool hides)
 {
 	s->nr_looked++;
-	for (size_t i = 0; i < s->oci.nr_layers; i++)
-		if (!strcmp(s->oci.layers[i].name, layer->name))
-			s->oci.layers[i].is_looked = true;
+	for (size_t i = 0; i < s->oci.nr_layers; i++) {
+		struct oci_blob *same = &s->oci.layers[i];
+
+		if (strcmp(same->name, layer->name) != 0)
+			continue;
+		same->is_looked = true;
+		same->hides = hides;
+	}
 }
 
 /** @param found  [out] NULL: it has none. */
@@ -125,18 +135,31 @@ static enum crit_status look_in_layer(struct search *s, const struct oci_blob *l
 	}
 	if (*found && has_checkpoint(*found))
 		return CRIT_OK;
+	mark_looked(s, layer, *found && hides_checkpoint(*found));
 	archive_put(*found);
 	*found = NULL;
-	mark_looked(s, layer);
 	return CRIT_OK;
 }
 
 /* ---- Images ---------------------------------------------------------------------------------- */
 
+/** Who runs the image does not see the checkpoint as it is in its layer. */
+static enum crit_status hidden(const struct search *s, const struct oci_blob *layer,
+			       const struct oci_blob *above, struct archive *found,
+			       struct crit_error *err)
+{
+	archive_put(found);
+	return error_set(err, CRIT_INVALID,
+			 "%s: %s deletes or replaces files of the checkpoint; %s/%s has it as it was",
+			 s->path, above->name, s->path, layer->name);
+}
+
 /** From its uppermost layer down. One that cannot be read ends it: it could be the one. */
 static enum crit_status look_in_image(struct search *s, const struct oci_image *image,
 				      struct crit_error *err)
 {
+	const struct oci_blob *above = NULL; // that hides it
+
 	for (size_t i = image->nr_layers; i--;) {
 		const struct oci_blob *layer = &s->oci.layers[image->first_layer + i];
 		struct archive *found;
@@ -147,8 +170,12 @@ static enum crit_status look_in_image(struct search *s, const struct oci_image *
 		status = look_in_layer(s, layer, &found, err);
 		if (status)
 			return status;
-		if (!found)
+		if (!found) {
+			above = !above && layer->hides ? layer : above;
 			continue;
+		}
+		if (above)
+			return hidden(s, layer, above, found, err);
 		s->is_several = s->found != NULL;
 		if (s->found) {
 			archive_put(found);
@@ -221,6 +248,7 @@ enum crit_status oci_open(struct source *layout, const char *path,
 	struct oci *oci = &s.oci;
 	enum crit_status status;
 
+	s.options.spent = &s.spent;
 	oci->layout = layout;
 	arena_init(&oci->strings, OCI_STRINGS);
 	status = oci_read(oci, err);

@@ -37,6 +37,7 @@ struct oci_blob {
 	const char *media_type; /* NULL: not said */
 	uint64_t size;	  /* UINT64_MAX: not said */
 	bool is_looked;	  /* of a layer: there is no checkpoint in it */
+	bool hides;	  /* likewise: and parts of one in a layer below are hidden by it */
 };
 
 struct oci_image {
