@@ -18,7 +18,9 @@ static enum crit_status open_list(int *folder, struct cache_list *list, struct c
 		return error_set(err, CRIT_OS, "there is no cache: neither HOME nor CRITCORE_CACHE");
 	*folder = cache_open();
 	if (*folder == -EPERM)
-		return error_set(err, CRIT_OS, "%s: not used as a cache: others may enter it", path);
+		return error_set(err, CRIT_OS,
+				 "%s: not used as a cache: it is not yours, or others may enter it",
+				 path);
 	if (*folder < 0)
 		return error_os(err, -*folder, "%s", path);
 	why = cache_list(*folder, list);

@@ -26,6 +26,7 @@ static void put_row(struct table *t, const struct crit_container *c)
 	table_safe(t, c->runtime);
 	table_safe(t, c->engine);
 	table_safe(t, c->created);
+	table_safe(t, c->checkpointed);
 	table_safe(t, c->ip);
 	table_size(t, c->len);
 	if (c->has_rootfs_diff)
@@ -86,7 +87,8 @@ static void problem(void *ctx, const struct crit_error *why)
 static void begin_table(struct table *t)
 {
 	static const char *const heads[] = { "NAMESPACE", "POD", "CONTAINER", "IMAGE", "ID",
-					     "RUNTIME", "ENGINE", "CREATED", "IP" };
+					     "RUNTIME", "ENGINE", "CREATED", "CHECKPOINTED",
+					     "IP" };
 
 	table_init(t);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)

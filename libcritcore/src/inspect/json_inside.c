@@ -183,7 +183,9 @@ static void put_socket_data(struct json_writer *w, const struct crit_socket *sk,
 			json_writer_text_n(w, "address", name, sk->name_len);
 		free(name);
 	}
-	if (sk->has_state)
+	if (explore_type(sk->type))
+		json_writer_text(w, "socket_type", explore_type(sk->type));
+	if (sk->has_state && strcmp(crit_socket_state_name(sk->state), "?") != 0)
 		json_writer_text(w, "state", crit_socket_state_name(sk->state));
 	if (sk->kind == CRIT_FD_INETSK) {
 		json_writer_text(w, "src", sk->src_addr);

@@ -47,13 +47,14 @@ static void put_socket(struct inspect *in, const struct crit_socket *sk, size_t 
 {
 	char send[CRIT_SIZE_TEXT_MAX], receive[CRIT_SIZE_TEXT_MAX], buf[PROTOCOL_LEN];
 	const char *protocol = inspect_protocol(sk, buf);
+	const char *type = explore_type(sk->type);
 	const char *state = sk->has_state ? crit_socket_state_name(sk->state) : "-";
 	char *name = sk->kind == CRIT_FD_UNIXSK ? inspect_unix_name(sk) : NULL;
 
 	crit_size_text(sk->snd_buf, send);
 	crit_size_text(sk->rcv_buf, receive);
 	if (name)
-		tree_line(in->tree, level, "[%s (%s)]  %s", protocol, state,
+		tree_line(in->tree, level, "[%s %s (%s)]  %s", protocol, type ? type : "?", state,
 			  *name ? name : "(no name)");
 	else if (sk->kind == CRIT_FD_INETSK)
 		tree_line(in->tree, level, "[%s (%s)]  %s:%u -> %s:%u (send %s, receive %s)",
