@@ -33,7 +33,8 @@ struct holder {
  */
 struct source *container_outside(const struct source *images);
 
-/* config.c, network.c, kept.c: faults leave what was read before them. @return also CRIT_NOT_FOUND */
+/* config.c, network.c, kept.c: faults leave what was read before them.
+ * @return also CRIT_NOT_FOUND */
 enum crit_status container_read_config(struct holder *h, struct source *outside,
 				       struct crit_error *err);
 enum crit_status container_read_spec(struct holder *h, struct source *outside,
@@ -46,7 +47,7 @@ enum crit_status container_read_deleted(struct holder *h, struct source *outside
 					struct crit_error *err);
 enum crit_status container_read_binds(struct holder *h, struct source *outside,
 				      struct crit_error *err);
-/** @return also CRIT_OS. */
+/** @return also CRIT_OS; CRIT_UNSUPPORTED: there are more than anybody lists. */
 enum crit_status container_list_files(struct holder *h, struct source *outside,
 				      struct crit_error *err);
 /** What the annotations say of the engine, the pod, and so on. */

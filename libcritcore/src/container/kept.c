@@ -101,6 +101,7 @@ struct listing {
 	struct holder *h;
 	struct source *outside;
 	bool failed; /* memory is out */
+	bool is_cut; /* there are more */
 };
 
 static bool add_file(void *ctx, const char *name)
@@ -110,8 +111,13 @@ static bool add_file(void *ctx, const char *name)
 	struct crit_container_file *file;
 	struct member *m;
 
-	if (c->nr_files == MAX_FILES || source_open_member(l->outside, name, &m, NULL))
-		return c->nr_files < MAX_FILES; // a folder, a link
+	if (source_open_member(l->outside, name, &m, NULL))
+		return true; // a folder, a link
+	l->is_cut = c->nr_files == MAX_FILES;
+	if (l->is_cut) {
+		member_close(m);
+		return false;
+	}
 	l->failed = !array_grow(&c->files, c->nr_files, &l->h->cap_files, sizeof(*file));
 	if (!l->failed) {
 		file = &c->files[c->nr_files];
@@ -139,5 +145,8 @@ enum crit_status container_list_files(struct holder *h, struct source *outside,
 
 	if (h->pub.nr_files)
 		qsort(h->pub.files, h->pub.nr_files, sizeof(*h->pub.files), compare);
+	if (l.is_cut)
+		return error_set(err, CRIT_UNSUPPORTED, "more than %d files beside the images; "
+				 "not all are listed", MAX_FILES);
 	return l.failed ? error_no_memory(err) : status;
 }

@@ -98,7 +98,7 @@ static void begin_table(struct table *t)
 	table_column(t, "PATH", TABLE_LEFT);
 }
 
-/** A head without rows says that there are none, which nobody knows when something could not be read. */
+/** A head without rows says that there are none: not known when something could not be read. */
 static void write_table(struct writer *w)
 {
 	if (w->has_row || !w->met_problem)
