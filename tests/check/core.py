@@ -49,6 +49,30 @@ def make(folder, number, pages=1):
                  folder)
 
 
+def column(place, add, number):
+    """A byte of the varints of 2^34 + add, 2^34 + STEP + add, ...: as many."""
+    run = 1 << max(0, 7 * place - STEP.bit_length() + 1)
+    values = (((1 << 34) + i * STEP + add) >> 7 * place & 127 for i in range(0, run * 128, run))
+    once = b"".join(bytes([value | (128 if place < 4 else 0)]) * run for value in values)
+    return (once * (number // len(once) + 1))[:number]
+
+
+def add_mappings(folder, number):
+    """More mappings of that kind, too many to be written as text, from 2^34 on."""
+    path = os.path.join(folder, "mm-5.img")
+    vma = bytes.fromhex("7219 08ffffffff7f 10ffffffff7f 1800 2000 2803 3022 388104 4001")
+    rows = bytearray(vma * number)
+    for place in range(5):
+        rows[3 + place::len(vma)] = column(place, 0, number)
+        rows[9 + place::len(vma)] = column(place, PAGE, number)
+    with open(path, "r+b") as file:
+        head, length = file.read(8), int.from_bytes(file.read(4), "little")
+        file.seek(0, os.SEEK_END)
+        file.write(rows)
+        file.seek(len(head))
+        file.write((length + len(rows)).to_bytes(4, "little"))
+
+
 def address(index):
     """The first mapping has room to grow."""
     return (1 << 30) + index * STEP if index else START
@@ -77,6 +101,57 @@ def many(folder):
                            "-ex", "x/1xw %d" % address(MANY - 1)], capture_output=True, timeout=60,
                           check=False).stdout
     expect("gdb reads the last one", b"0x42424242" in seen, seen)
+
+
+def very_many(folder):
+    """What takes a step for each pair of them does not end."""
+    images, path = os.path.join(folder, "most"), os.path.join(folder, "most-core")
+    make(images, 2)
+    add_mappings(images, 10 * MANY)
+    done = run("core", "-o", path, images)
+    expect("very many mappings", done.returncode == 0, done.stderr)
+    with open(path, "rb") as file:
+        header = file.read(64)
+        file.seek(int.from_bytes(header[40:48], "little"))  # e_shoff; sh_info has the number
+        expect("all of them", int.from_bytes(file.read(64)[44:48], "little") == 10 * MANY + 3)
+
+
+def data_pieces(path):
+    """How many a file has between its holes."""
+    pieces, at = 0, 0
+    with open(path, "rb") as file:
+        while at < os.fstat(file.fileno()).st_size:
+            try:
+                at = os.lseek(file.fileno(), at, os.SEEK_DATA)
+            except OSError:
+                break
+            at = os.lseek(file.fileno(), at, os.SEEK_HOLE)
+            pieces += 1
+    return pieces
+
+
+def scattered(folder):
+    """Pages with few zeros between them lie together in the file, those with many do not."""
+    images, path = os.path.join(folder, "apart"), os.path.join(folder, "apart-core")
+    make(images, 2, pages=1100)
+    places = [*range(0, 60, 2), *range(100, 1100, 200)]
+    mk.carry_out(["image", "pagemap-5.img", "PAGEMAP"], ["pagemap_head pages_id: 1"] + [
+        "pagemap_entry vaddr: %d compat_nr_pages: 0 nr_pages: 1 flags: 4" % (START + at * PAGE)
+        for at in places], images)
+    mk.carry_out(["raw", "pages-1.img"], ["fill 4096 0x%02x" % (1 + at % 255) for at in places],
+                 images)
+    done = run("core", "-o", path, images)
+    expect("a core file", done.returncode == 0, done.stderr)
+    with open(path, "rb") as file:
+        plain = file.read()
+    memory = b"".join(data for _, data in elfcore.Core(path).pieces(START, START + 1100 * PAGE))
+    wanted = bytearray(1100 * PAGE)
+    for at in places:
+        wanted[at * PAGE:(at + 1) * PAGE] = bytes([1 + at % 255]) * PAGE
+    expect("pages are in their places", memory == wanted)
+    expect("pieces of the file", data_pieces(path) <= 8, data_pieces(path))
+    expect("holes of the file", os.stat(path).st_blocks * 512 < 1 << 20, os.stat(path).st_blocks)
+    expect("a stream is the same", run("core", "-o", "-", images).stdout == plain)
 
 
 def forms(folder):
@@ -156,6 +231,8 @@ def unfinished(folder):
 def main():
     with tempfile.TemporaryDirectory(prefix="check-core-") as folder:
         many(folder)
+        very_many(folder)
+        scattered(folder)
         forms(folder)
         damaged(folder)
         unfinished(folder)

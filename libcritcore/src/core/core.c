@@ -98,8 +98,7 @@ static enum crit_status prepare(struct core *core, struct crit_error *err)
 	core->align = core->task->page_size;
 	if (core->align < MIN_ALIGN || core->align > MAX_ALIGN)
 		core->align = MIN_ALIGN;
-	core->chunk = malloc(CORE_CHUNK);
-	return core->chunk ? CRIT_OK : error_no_memory(err);
+	return CRIT_OK;
 }
 
 static void core_deinit(struct core *core)
@@ -108,7 +107,6 @@ static void core_deinit(struct core *core)
 		free(core->bads[i].why);
 	free(core->bads);
 	free(core->segments);
-	free(core->chunk);
 	buf_deinit(&core->notes);
 }
 

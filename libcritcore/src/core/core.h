@@ -12,6 +12,7 @@
  *	segments.c  which segments that makes
  *	headers.c   what stands before the bytes
  *	data.c      the bytes
+ *	sink.c      small pieces of them together
  *	packed.c    all of it compressed
  *	core.c      one after the other
  *
@@ -53,10 +54,7 @@ struct core {
 	size_t nr_bads, cap_bads;
 	bool again;	  /* the file does not hold what its headers say */
 	uint64_t done, total; /* bytes of segments, for keep_going */
-	uint8_t *chunk;	  /* CORE_CHUNK bytes */
 };
-
-enum { CORE_CHUNK = 1024 * 1024 };
 
 enum part_kind {
 	PART_DATA,    /* bytes to copy */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/core.h"
+#include "core/sink.h"
 #include "memory/memory.h"
 
 enum {
@@ -18,7 +19,7 @@ enum {
 /** Where the work stands. */
 struct place {
 	struct core *core;
-	struct crit_output *out; /* NULL: nothing is written */
+	struct sink sink;	 /* its output is NULL when nothing is written */
 	uint64_t at, end;	 /* of what is left of the segment's bytes */
 };
 
@@ -36,9 +37,8 @@ static enum crit_status advance(struct place *p, uint64_t len, struct crit_error
 
 static enum crit_status put_zeros(struct place *p, uint64_t len, struct crit_error *err)
 {
-	enum crit_status status = p->out ? output_skip(p->out, len, err) : CRIT_OK;
-
-	return status ? status : advance(p, len, err);
+	sink_zeros(&p->sink, len);
+	return advance(p, len, err);
 }
 
 /** What cannot be read at once cannot be read in parts: the rest of a page, or of a block. */
@@ -69,12 +69,13 @@ static bool copy_row(struct place *p, const struct part *part, enum crit_status 
 	uint64_t off, done = 0;
 	int fd;
 
-	if (!p->out || part->at.block_len || part->len < ROW_FROM ||
+	if (!p->sink.out || part->at.block_len || part->len < ROW_FROM ||
 	    !mem_origin_file(p->core->task, &part->at, &fd, &off))
 		return false;
+	*status = sink_flush(&p->sink, err);
 	while (!*status && done < part->len) {
 		uint64_t step = part->len - done < ROW_STEP ? part->len - done : ROW_STEP;
-		uint64_t copied = output_splice(p->out, fd, off + done, step);
+		uint64_t copied = output_splice(p->sink.out, fd, off + done, step);
 
 		done += copied;
 		if (copied)
@@ -94,8 +95,8 @@ static enum crit_status gather(struct place *p, const struct part *first, size_t
 	uint64_t end = p->at + first->len, limit = p->end;
 	struct part part;
 
-	if (limit - p->at > CORE_CHUNK)
-		limit = p->at + CORE_CHUNK;
+	if (limit - p->at > SINK_ROOM)
+		limit = p->at + SINK_ROOM;
 	while (end < limit) {
 		enum crit_status status = part_at(p->core, end, p->end, &part, err);
 
@@ -116,15 +117,17 @@ static enum crit_status copy_through_memory(struct place *p, const struct part *
 	size_t len, nread = 0;
 	struct crit_error why;
 	enum crit_status failed, status = gather(p, part, &len, err);
+	uint8_t *to;
 
+	if (!status)
+		status = sink_room(&p->sink, len, &to, err);
 	if (status)
 		return status;
-	failed = crit_mem_read(core->task, p->at, len, core->chunk, &nread, &why);
+	failed = crit_mem_read(core->task, p->at, len, to, &nread, &why);
 	if (failed == CRIT_NO_MEMORY)
 		return error_set(err, failed, "%s", why.message);
-	if (nread && p->out)
-		status = output_write(p->out, core->chunk, nread, err);
-	if (!status && nread)
+	sink_add(&p->sink, nread);
+	if (nread)
 		status = advance(p, nread, err);
 	// What failed may be another part than the first: then it is asked for again.
 	if (!status && failed && !nread)
@@ -137,7 +140,7 @@ static enum crit_status put_data(struct place *p, const struct part *part, struc
 	enum crit_status status = CRIT_OK;
 	struct part rest;
 
-	if (!p->out && !part->at.block_len)
+	if (!p->sink.out && !part->at.block_len)
 		return advance(p, part->len, err);
 	if (copy_row(p, part, &status, err) || status)
 		return status;
@@ -171,8 +174,8 @@ static enum crit_status put_segment(struct place *p, const struct segment *s,
 {
 	enum crit_status status = CRIT_OK;
 
-	if (p->out && s->file_len)
-		status = output_skip(p->out, s->off - p->out->len, err);
+	if (p->sink.out && s->file_len)
+		sink_zeros(&p->sink, s->off - sink_pos(&p->sink));
 	p->at = s->start;
 	p->end = s->start + s->file_len;
 	while (!status && p->at < p->end)
@@ -182,11 +185,14 @@ static enum crit_status put_segment(struct place *p, const struct segment *s,
 
 enum crit_status data_write(struct core *core, struct crit_output *out, struct crit_error *err)
 {
-	struct place place = { .core = core, .out = out };
-	enum crit_status status = CRIT_OK;
+	struct place place = { .core = core };
+	enum crit_status status = sink_init(&place.sink, out, err);
 
 	core->done = 0;
 	for (size_t i = 0; !status && i < core->nr_segments; i++)
 		status = put_segment(&place, &core->segments[i], err);
+	if (!status)
+		status = sink_flush(&place.sink, err);
+	sink_deinit(&place.sink);
 	return status;
 }
