@@ -51,7 +51,10 @@ bool x86_has_pkru(const Criu__CoreEntry *core)
 
 bool x86_has_ssp(const Criu__CoreEntry *core)
 {
-	return xsave(core) && xsave(core)->cet;
+	const Criu__UserX86CetEntry *cet = xsave(core) ? xsave(core)->cet : NULL;
+
+	// CRIU writes zeros of threads that have no shadow stack, and of CPUs without them.
+	return cet && (cet->cet || cet->ssp);
 }
 
 /** Bytes of an array of 32-bit words, as the little-endian CPU has them in memory. */
