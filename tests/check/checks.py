@@ -26,6 +26,8 @@ OPTS = (" opts { so_sndbuf: 1 so_rcvbuf: 1 so_snd_tmo_sec: 0 so_snd_tmo_usec: 0 
         " so_rcv_tmo_usec: 0 }")
 INET = ("file_entry type: INETSK id: 20 isk { id: 20 ino: 32 family: 2 type: 1 proto: 6 state: %d"
         " src_port: 1 dst_port: 2 flags: 2 backlog: 0%s" + FOWN + OPTS + " }")
+NETLINK = ("file_entry type: NETLINKSK id: 28 nlsk { id: 28 ino: 33 protocol: %d state: 7 flags: 2"
+           " portid: 1 groups: %d groups: %d dst_portid: 0 dst_group: 0" + FOWN + OPTS + " }")
 NEST = "children { dir_name: \"x\" %s }"
 DEEP = functools.reduce(lambda inner, _: NEST % inner, range(110), "")
 
@@ -39,6 +41,16 @@ def edit(image, old, new, times=1):
         text = "\n".join(lines)
         assert text.count(old) >= 1, "%s has no %r" % (image, old)
         make(folder, words, text.replace(old, new, times).split("\n"))
+    return do
+
+
+def cut_out(image, first, last):
+    """Take the text from one place to another out, @last excluded."""
+    def do(folder, texts):
+        words, lines = texts[image]
+        text = "\n".join(lines)
+        start = text.index(first)
+        make(folder, words, (text[:start] + text[text.index(last, start):]).split("\n"))
     return do
 
 
@@ -122,6 +134,55 @@ def misnamed(folder, texts):
     return path
 
 
+def terminal(old="", new_text=""):
+    """The master of pseudo-terminal 4, open and sound but for one thing."""
+    text = TTY_INFO % ("PTY", SETTINGS + " pty { index: 4 }")
+    text = text.replace("34816", "1282")
+    assert old in text
+    return both(add(FILES, DEVICE, TTY_FILES),
+                new("tty-info.img", "TTY_INFO", text.replace(old, new_text, 1)))
+
+
+def inotify(*watches):
+    """An inotify of (wd, mask, i_ino)."""
+    return add(FILES, "file_entry type: INOTIFY id: 25 ify { id: 25 flags: 0 " + " ".join(
+        "wd { id: 25 i_ino: %d mask: %d ignored_mask: 0 s_dev: 1 wd: %d f_handle { bytes: 8 type: 1"
+        " path: \"/x\" } }" % (ino, mask, wd) for wd, mask, ino in watches) + FOWN + " }")
+
+
+def fanotify(mark):
+    return add(FILES, "file_entry type: FANOTIFY id: 26 ffy { id: 26 flags: 0 faflags: 0 evflags: 0"
+               " mark { id: 26 mflags: 0 ignored_mask: 0 s_dev: 1 " + mark + " }" + FOWN + " }")
+
+
+def lock(text):
+    return add("filelocks.img", "file_lock_entry " + text)
+
+
+def timer(old, new_text):
+    """Change the timers of the process."""
+    return edit(CORE5, old, new_text)
+
+
+def timerfd(text):
+    return add(FILES, "file_entry type: TIMERFD id: 27 tfd { id: 27 flags: 0 ticks: 0"
+               " settime_flags: 0 isec: 0 insec: 0 " + text + FOWN + " }")
+
+
+def stream(old="", new_text=""):
+    """A connection that is sound but for one thing of its image."""
+    text = ("tcp_stream_entry inq_len: 0 inq_seq: 1 outq_len: 0 outq_seq: 1 opt_mask: 5"
+            " snd_wscale: 7 mss_clamp: 1000 rcv_wscale: 7 timestamp: 1 unsq_len: 0")
+    assert old in text
+    return both(add(FILES, INET % (1, " src_addr: 1 dst_addr: 1")),
+                new("tcp-stream-20.img", "TCP_STREAM", text.replace(old, new_text, 1)))
+
+
+def mounts(*more):
+    return both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"),
+                                MOUNT % (41, 40, "/proc"), *more))
+
+
 def make(folder, words, lines):
     with open(os.path.join(folder, words[1]), "wb") as file:
         file.write(mk.image_bytes(words[1:], mk.content_lines(lines)))
@@ -135,6 +196,14 @@ KINDS = {"cpuinfo.img": "CPUINFO", "filelocks.img": "FILE_LOCKS"}
 TTY = "file_entry type: TTY id: 21 tty { id: 21 tty_info_id: 9 flags: 2 regf_id: 2" + FOWN + " }"
 TTY_INFO = ("tty_info_entry id: 9 type: %s locked: false exclusive: false packet_mode: false sid: 0"
             " pgrp: 0 rdev: 34816 %s")
+C_CC = " ".join("c_cc: 1" for _ in range(19))
+TERMIOS = ("{ c_iflag: 0 c_oflag: 0 c_cflag: 0 c_lflag: 0 c_line: 0 c_ispeed: 0 c_ospeed: 0 " +
+           C_CC + " }")
+SETTINGS = ("termios " + TERMIOS + " termios_locked " + TERMIOS +
+            " winsize { ws_row: 1 ws_col: 1 ws_xpixel: 0 ws_ypixel: 0 }")
+TTY_FILES = TTY.replace("regf_id: 2", "regf_id: 30")
+DEVICE = ("file_entry type: REG id: 30 reg { id: 30 flags: 0 pos: 0 name: \"/dev/pts/4\""
+          " mode: 020600" + FOWN + " }")
 MOUNT = ("mnt_entry fstype: 5 mnt_id: %d root_dev: 5 parent_mnt_id: %d flags: 0 root: \"/\""
          " mountpoint: \"%s\" source: \"none\" options: \"\"")
 OWN_MOUNTS = both(edit("ids-5.img", "mnt_ns_id: 6", "mnt_ns_id: 7"),
@@ -142,6 +211,15 @@ OWN_MOUNTS = both(edit("ids-5.img", "mnt_ns_id: 6", "mnt_ns_id: 7"),
 SEM = ("ipc_sem_entry desc { key: 1 uid: 0 gid: 0 cuid: 0 cgid: 0 mode: 0 id: 1 } nsems: 1")
 IDS9 = "task_kobj_ids_entry vm_id: 3 files_id: 3 fs_id: 3 sighand_id: 3 pid_ns_id: 1 net_ns_id: 9"
 COMPRESSED = edit(INV, "img_version: 2", "img_version: 3 compress: 1 compress_block_size: 4096")
+
+OTHER = (MOUNT % (42, 40, "/a")).replace("root_dev: 5", "root_dev: 6")
+BOX = ("memfd_inode_entry name: \"box\" uid: 0 gid: 0 size: 4096 shmid: %d seals: 0"
+       " inode_id: 1 mode: 0100777")
+IPC_VAR = ("ipc_var_entry %s msg_ctlmax: 1 msg_ctlmnb: 1 msg_ctlmni: 1 auto_msgmni: 0 shm_ctlmax: 1"
+           " shm_ctlall: 1 shm_ctlmni: 1 shm_rmid_forced: 0 mq_queues_max: 1 mq_msg_max: 1"
+           " mq_msgsize_max: 1")
+SHM = ("ipc_shm_entry desc { key: %d uid: 0 gid: 0 cuid: 0 cgid: 0 mode: 0 id: %d } size: %d"
+       " in_pagemaps: true")
 
 DAMAGES = [
     # (check, severity, damage)
@@ -165,7 +243,7 @@ DAMAGES = [
     ("record-depth", "error", edit("cgroup.img", "dirs { dir_name: \"/small\" }",
                                    "dirs { dir_name: \"/small\" %s }" % DEEP)),
     ("record-enum", "warning", add("fdinfo-2.img", "hex 08 02 10 00 18 63 20 09")),
-    ("record-count", "error", add("fs-5.img", "fs_entry cwd_id: 3 root_id: 3")),
+    ("record-count", "warning", add("fs-5.img", "fs_entry cwd_id: 3 root_id: 3")),
     ("record-count", "error", new("seccomp.img", "SECCOMP")),
     ("unknown-image", "note", raw("unheard-of.img", b"?")),
     ("not-checked", "note", raw("route-9.img", b"?")),
@@ -187,6 +265,7 @@ DAMAGES = [
     ("core-missing", "error", drop("core-9.img")),
     ("core-cpu", "error", edit(CORE6, "mtype: X86_64", "mtype: S390")),
     ("core-state", "error", edit(CORE5, "task_state: 1", "task_state: 4")),
+    ("core-state", "error", cut_out(CORE5, "timers {", "}\n\tthread_core")),
     ("core-thread", "error", edit(CORE6, "thread_core {", "tc { task_state: 1 exit_code: 0"
                                   " personality: 0 flags: 0 blk_sigset: 0 comm: \"\" }"
                                   " thread_core {")),
@@ -267,18 +346,73 @@ DAMAGES = [
     ("socket-queue", "error", edit("sk-queues.img", "rights: 2", "rights: 99")),
     ("socket-address", "error", add(FILES, INET % (7, ""))),
     ("socket-stream", "error", add(FILES, INET % (1, " src_addr: 1 dst_addr: 1"))),
+    ("socket-stream", "error", stream(" rcv_wscale: 7", "")),
+    ("socket-stream", "error", stream("snd_wscale: 7", "snd_wscale: 15")),
+    ("socket-stream", "error", stream(" timestamp: 1", "")),
+    ("socket-stream", "error", stream(" unsq_len: 0", "")),
+    ("socket-stream", "warning", stream("unsq_len: 0", "unsq_len: 9")),
+    ("socket-stream", "error", both(stream(), add(FILES, INET.replace("id: 20", "id: 31") % (
+        10, " src_addr: 1 dst_addr: 1")))),
+    ("needs-option", "note", stream()),
+    ("socket-kind", "error", add(FILES, INET.replace("type: 1 ", "type: 9 ") % (
+        7, " src_addr: 1 dst_addr: 1"))),
+    ("socket-kind", "error", add(FILES, INET.replace("proto: 6", "proto: 17") % (
+        7, " src_addr: 1 dst_addr: 1"))),
+    ("socket-kind", "error", add(FILES, INET.replace("tmo_usec: 0", "tmo_usec: 1000000") % (
+        7, " src_addr: 1 dst_addr: 1"))),
+    ("socket-kind", "error", add(FILES, NETLINK % (32, 1, 0))),
+    ("socket-kind", "error", add(FILES, NETLINK % (0, 1, 2))),
     ("tty", "error", add(FILES, TTY)),
     ("tty", "error", both(add(FILES, TTY), new("tty-info.img", "TTY_INFO",
                                               TTY_INFO % ("PTY", "")))),
+    ("tty", "error", terminal("rdev: 1282", "rdev: 2049")),
+    ("tty", "error", terminal(SETTINGS, "")),
+    ("tty", "error", terminal("index: 4", "index: 5")),
+    ("tty", "error", terminal("id: 9", "id: 8")),
+    ("tty", "error", terminal("sid: 0 pgrp: 0", "sid: 5 pgrp: 77")),
+    ("tty", "error", terminal("sid: 0 pgrp: 0", "sid: 9 pgrp: 5")),
+    ("needs-option", "note", terminal("sid: 0 pgrp: 0", "sid: 77 pgrp: 77")),
+    ("tty", "error", both(terminal(), add(FILES, DEVICE.replace("020600", "0100600"), TTY_FILES))),
     ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 50")),
+    ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 5")),
+    ("epoll", "error", edit(FILES, "tfd { id: 8 tfd: 1 events: 1 data: 1 }",
+                            "tfd { id: 8 tfd: 1 events: 1 data: 1 }"
+                            " tfd { id: 8 tfd: 1 events: 1 data: 2 }")),
     ("memfd", "error", drop("memfd.img")),
     ("memfd", "error", drop("pagemap-shmem-78.img")),
+    ("memfd", "error", edit("memfd.img", "seals: 0", "seals: 64")),
+    ("memfd", "error", edit("memfd.img", "size: 4096", "size: 9223372036854775808")),
+    ("memfd", "error", edit("memfd.img", "\"box\"", "\"%s\"" % ("x" * 250))),
+    ("memfd", "error", edit(FILES, "flags: 2 pos: 0 inode_id: 1",
+                            "flags: 2 pos: 9223372036854775808 inode_id: 1")),
+    ("memfd", "error", add("memfd.img", BOX % 9)),
+    ("memfd", "warning", add("memfd.img", BOX % 78)),
     ("pidfd", "error", add(FILES, "file_entry type: PIDFD id: 23 pidfd { id: 23 ino: 1 flags: 0"
                            " nspid: 77" + FOWN + " }")),
     ("ns-file", "error", add(FILES, "file_entry type: NS id: 24 nsf { id: 24 ns_id: 99 ns_cflag: 0"
                              " flags: 0 }")),
-    ("file-lock", "warning", add("filelocks.img", "file_lock_entry flag: 1 type: 1 pid: 5 fd: 70"
-                                 " start: 0 len: 0")),
+    ("file-lock", "error", lock("flag: 1 type: 1 pid: 5 fd: 70 start: 0 len: 0")),
+    ("file-lock", "error", lock("flag: 1 type: 1 pid: 77 fd: 0 start: 0 len: 0")),
+    ("file-lock", "error", lock("flag: 1 type: 2 pid: 5 fd: 0 start: 0 len: 0")),
+    ("file-lock", "error", lock("flag: 3 type: 1 pid: 5 fd: 0 start: 0 len: 0")),
+    ("file-lock", "error", lock("flag: 4 type: 1 pid: 5 fd: 0 start: 5 len: -9")),
+    ("needs-option", "note", lock("flag: 8 type: 5 pid: 5 fd: 0 start: 0 len: 0")),
+    ("timer", "error", timer("vusec: 999999", "vusec: 1000000")),
+    ("timer", "error", timer("vnsec: 999999999", "vnsec: 1000000000")),
+    ("timer", "error", timer("isec: 1 insec", "isec: 9223372036854775808 insec")),
+    ("timer", "error", timer("clock_id: 1", "clock_id: 5")),
+    ("timer", "error", timer("si_signo: 12", "si_signo: 65")),
+    ("timer", "error", timer("it_sigev_notify: 4", "it_sigev_notify: 3")),
+    ("timer", "error", timer("notify_thread_id: 6", "notify_thread_id: 9")),
+    ("timer", "error", timerfd("clockid: 2 vsec: 0 vnsec: 0")),
+    ("timer", "error", timerfd("clockid: 1 vsec: 0 vnsec: 1000000000")),
+    ("watch", "error", inotify((0, 1, 1))),
+    ("watch", "error", inotify((1, 0x1000, 1))),
+    ("watch", "error", inotify((1, 1, 1), (1, 1, 2))),
+    ("watch", "error", inotify((1, 1, 1), (2, 1, 1))),
+    ("watch", "error", fanotify("type: INODE mask: 1")),
+    ("watch", "error", fanotify("type: MOUNT mask: 1 me { mnt_id: 77 }")),
+    ("watch", "error", fanotify("type: MOUNT mask: 0 me { mnt_id: 77 path: \"/x\" }")),
     ("watch", "warning", add(FILES, "file_entry type: INOTIFY id: 25 ify { id: 25 flags: 0"
                              " wd { id: 25 i_ino: 1 mask: 1 ignored_mask: 0 s_dev: 1 wd: 1 f_handle { bytes: 8"
                              " type: 1 handle: 1 } }" + FOWN + " }")),
@@ -290,9 +424,26 @@ DAMAGES = [
                                             MOUNT % (41, 42, "/a"), MOUNT % (42, 41, "/a/b")))),
     ("mount", "error", both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS",
                                             MOUNT % (41, 40, "/proc")))),
+    ("mount", "error", mounts(MOUNT % (42, 39, "/"))),
+    ("mount", "error", mounts(OTHER.replace("root: \"/\"", "root: \"/in\""))),
+    ("mount", "error", mounts(OTHER.replace("fstype: 5", "fstype: 99"))),
+    ("mount", "error", mounts(OTHER)),
+    ("mount", "error", both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS"))),
+    ("needs-option", "note", mounts(MOUNT % (42, 40, "/a") + " master_id: 9")),
+    ("needs-option", "note", mounts(MOUNT % (42, 40, "/a") + " ext_mount: true")),
+    ("needs-option", "note", mounts()),
+    ("image-empty", "error", raw("ifaddr-9.img", b"")),
     ("cgroup", "error", edit("cgroup.img", "id: 2", "id: 3")),
     ("cgroup", "error", drop("cgroup.img")),
     ("cgroup", "error", edit("cgroup.img", "cnames: \"name=systemd\"", "cnames: \"cpu\"")),
+    ("ipc", "error", new("ipcns-var-3.img", "IPC_VAR", IPC_VAR % "sem_ctls: 1")),
+    ("ipc", "error", new("ipcns-shm-3.img", "IPCNS_SHM", SHM % (1, 78, 0))),
+    ("ipc", "error", new("ipcns-shm-3.img", "IPCNS_SHM", SHM % (1, 78, 4096),
+                         SHM % (1, 77, 4096))),
+    ("ipc", "error", new("ipcns-shm-3.img", "IPCNS_SHM", SHM % (0, 1 << 31, 4096))),
+    ("ipc", "error", new("ipcns-shm-3.img", "IPCNS_SHM", SHM % (0, 99, 4096))),
+    ("ipc", "error", both(edit(MM, "flags: 0x21 status: 0x101", "flags: 0x1 status: 0x401"), new(
+        "ipcns-shm-3.img", "IPCNS_SHM", SHM % (0, 77, 1 << 20)))),
     ("ipc", "error", new("ipcns-sem-3.img", "IPCNS_SEM", SEM, "payload hex 01 00 00 00 00 00 00 00",
                          SEM, "payload hex 01 00 00 00 00 00 00 00")),
 ]

@@ -79,8 +79,8 @@ static void check_members(struct check *c, const struct item *at, const Criu__Cg
 			const Criu__CgMemberEntry *m = set->ctls[k];
 
 			tests += nr_names;
-			// The empty name is the second version's one hierarchy.
-			if (m->name[0] && all->n_controllers && !has_member(all, m->name))
+			// Who is in the root of a hierarchy is left there.
+			if (strcmp(m->path, "/") && !has_member(all, m->name))
 				found(c, RULE_CGROUP, at, "sets.ctls.name",
 				      "set %u is in a group of %s, which has no controller here",
 				      set->id, m->name);

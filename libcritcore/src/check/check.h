@@ -168,6 +168,7 @@ struct kind_row {
 	int file_type;	  /* of an image of one type of open file; else 0 */
 	size_t file_field; /* where in a file_entry it is */
 	bool single;	  /* one record, no more and no less */
+	bool not_empty;	  /* a raw image that always has something in it */
 	const char *not_checked; /* why nothing but its form is looked at; NULL: it is */
 };
 
@@ -234,8 +235,12 @@ void check_fds(struct check *c);
 void check_kept_files(struct check *c);
 void check_pipes(struct check *c);
 void check_sockets(struct check *c);
+void check_networks(struct check *c);
 void check_ttys(struct check *c);
 void check_special(struct check *c);
+void check_watches(struct check *c);
+void check_locks(struct check *c);
+void check_all_timers(struct check *c);
 void check_mounts(struct check *c);
 void check_cgroups(struct check *c);
 void check_ipc(struct check *c);

@@ -185,6 +185,16 @@ static bool check_state(struct check *c, const struct item *at, const Criu__Core
 	}
 }
 
+/** Before CRIU 1.3 they were in an image of their own. */
+static void check_timers(struct check *c, const struct item *at, const Criu__CoreEntry *core)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "itimers-%llu.img", (unsigned long long)at->number);
+	if (!core->tc->timers && !source_has(c->src, name))
+		found(c, RULE_CORE_STATE, at, "tc.timers", "the field is not there");
+}
+
 static const struct item *core_of(struct check *c, uint32_t tid, const char *what, uint32_t pid)
 {
 	const struct item *item = item_numbered(c, SET_CORE, tid);
@@ -226,6 +236,7 @@ static void check_process(struct check *c, const Criu__PstreeEntry *e,
 		check_thread_part(c, at, core);
 		check_limits(c, at, core->tc);
 		check_signals(c, at, core);
+		check_timers(c, at, core);
 		if (!*first)
 			*first = core;
 		check_other_threads(c, e, *first);

@@ -39,6 +39,8 @@
 #define NAMED(name_, magic_, set_) { .name = (name_), .magic = (magic_), .set = SET_##set_ }
 #define FORM(name_, magic_, why) { .name = (name_), .magic = (magic_), .not_checked = (why) }
 #define RAW(name_, why) { .name = (name_), .not_checked = (why) }
+/* What `ip` saves begins with a number, even when there is nothing. */
+#define RAW_IP(name_, why) { .name = (name_), .not_empty = true, .not_checked = (why) }
 
 #define OLD_TIMES "in the way of CRIU before 1.6"
 
@@ -119,10 +121,10 @@ static const struct kind_row rows[] = {
 	FORM("stats-restore.img", "STATS", "a restore does not read it"),
 	FORM("irmap-cache.img", "IRMAP_CACHE", "a restore does not read it"),
 
-	RAW("ifaddr-#.img", "a dump of `ip address save`"),
-	RAW("route-#.img", "a dump of `ip route save`"),
-	RAW("route6-#.img", "a dump of `ip -6 route save`"),
-	RAW("rule-#.img", "a dump of `ip rule save`"),
+	RAW_IP("ifaddr-#.img", "a dump of `ip address save`"),
+	RAW_IP("route-#.img", "a dump of `ip route save`"),
+	RAW_IP("route6-#.img", "a dump of `ip -6 route save`"),
+	RAW_IP("rule-#.img", "a dump of `ip rule save`"),
 	RAW("iptables-#.img", "a dump of iptables-save"),
 	RAW("ip6tables-#.img", "a dump of ip6tables-save"),
 	RAW("nftables-#.img", "a dump of `nft list ruleset`"),

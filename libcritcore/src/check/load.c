@@ -216,9 +216,13 @@ static void read_records(struct reading *r)
 	}
 	if (status && status != CRIT_NOT_FOUND)
 		found_error(r->c, RULE_IMAGE_CUT, NULL, r->name, NULL, &err);
+	// Of more CRIU reads the first.
 	if (r->row->single && r->nr_records != 1 && (!status || status == CRIT_NOT_FOUND))
-		found_image(r->c, RULE_RECORD_COUNT, NULL, r->name,
-			    "%zu records where one is expected", r->nr_records);
+		found_as(r->c, RULE_RECORD_COUNT,
+			 &(struct found_as){ .severity = r->nr_records ? CRIT_CHECK_WARNING :
+									 CRIT_CHECK_ERROR,
+					     .image = r->name },
+			 "%zu records where one is expected", r->nr_records);
 }
 
 static void not_checked(struct check *c, const char *name, const char *why)
@@ -278,7 +282,7 @@ static void load_one(struct check *c, const char *name)
 		return;
 	}
 	// A process without pages has an empty pages image; tools write what they like.
-	if (row->magic && is_empty(c, name)) {
+	if ((row->magic || row->not_empty) && is_empty(c, name)) {
 		found_image(c, RULE_IMAGE_EMPTY, NULL, name, "the file is empty");
 		return;
 	}

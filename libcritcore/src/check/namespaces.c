@@ -94,6 +94,21 @@ static bool may_have(const struct row *row, uint32_t id, const Criu__TaskKobjIds
 	return row->differs == NESTS && of_root != id_of(dump, row);
 }
 
+static void check_mount_namespace(struct check *c, const struct row *row, uint32_t id,
+				  const Criu__TaskKobjIdsEntry *roots)
+{
+	char name[48];
+
+	if (row->id != offsetof(Criu__TaskKobjIdsEntry, mnt_ns_id))
+		return;
+	snprintf(name, sizeof(name), row->images[0], id);
+	if (!item_numbered(c, SET_MOUNTS, id))
+		found_image(c, RULE_MOUNT, NULL, name, "no mount is in it");
+	else if (id == id_of(roots, row))
+		found_image(c, RULE_NEEDS_OPTION, NULL, name,
+			    "needs --root DIR: where the file system of / is");
+}
+
 static void check_one(struct check *c, const Criu__TaskKobjIdsEntry *dump, const struct key *key)
 {
 	const struct row *row = &rows[key->group];
@@ -106,8 +121,10 @@ static void check_one(struct check *c, const Criu__TaskKobjIdsEntry *dump, const
 		found(c, RULE_NAMESPACE, item_numbered(c, SET_IDS, e->pid), row->field,
 		      "process %u has namespace %u and the root %u, which CRIU cannot restore",
 		      e->pid, id, id_of(roots, row));
-	if (has_images(c, row, id, name))
+	if (has_images(c, row, id, name)) {
+		check_mount_namespace(c, row, id, roots);
 		return;
+	}
 	// Container engines let networks be set up by others.
 	if (row->id == offsetof(Criu__TaskKobjIdsEntry, net_ns_id) &&
 	    !item_numbered(c, SET_NETNS, id) && !item_numbered(c, SET_NETDEV, id))

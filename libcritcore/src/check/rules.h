@@ -61,7 +61,8 @@ RULE(PAGES_SIZE, "pages-size", ERROR, "a pages image has just the bytes that its
 RULE(PAGES_PUNCHED, "pages-punched", WARNING, "no page was punched out by deduplication")
 RULE(PAGES_STRAY, "pages-stray", WARNING, "every pages image belongs to one pagemap")
 
-/* Open files: files.c, fds.c, kept_files.c, pipes.c, sockets.c, ttys.c, special.c. */
+/* Open files: files.c, fds.c, kept_files.c, pipes.c, sockets.c, inet.c, ttys.c,
+ * special.c, watches.c, timers.c. */
 RULE(FILE_ID, "file-id", ERROR, "an open file is described once")
 RULE(FILE_BODY, "file-body", ERROR, "an open file is described as what it is")
 RULE(FD_FILE, "fd-file", ERROR, "the open file behind a descriptor is in files.img")
@@ -76,14 +77,16 @@ RULE(FIFO, "fifo", ERROR, "a named pipe has its name in files.img")
 RULE(SOCKET_PEER, "socket-peer", ERROR, "the other end of a unix socket is there, and fits")
 RULE(SOCKET_QUEUE, "socket-queue", ERROR, "what is queued is for a socket that there is")
 RULE(SOCKET_ADDRESS, "socket-address", ERROR, "addresses are as long as their family's")
+RULE(SOCKET_KIND, "socket-kind", ERROR, "sockets are of a type and protocol that go together")
 RULE(SOCKET_STREAM, "socket-stream", ERROR, "a TCP connection has its image")
 RULE(TTY, "tty", ERROR, "a terminal has its settings and its name")
 RULE(EPOLL, "epoll", ERROR, "what is watched by epoll is open in the process")
 RULE(MEMFD, "memfd", ERROR, "a memfd has its inode in memfd.img, and its contents")
 RULE(PIDFD, "pidfd", ERROR, "the process behind a pidfd is in the tree")
 RULE(NS_FILE, "ns-file", ERROR, "an open namespace is one of a process")
-RULE(FILE_LOCK, "file-lock", WARNING, "a locked file is open in its owner")
-RULE(WATCH, "watch", WARNING, "watched files can be found again")
+RULE(FILE_LOCK, "file-lock", ERROR, "a locked file is open in its owner")
+RULE(WATCH, "watch", ERROR, "what is watched has a number, an event and a file")
+RULE(TIMER, "timer", ERROR, "timers have times and clocks that there are")
 
 /* What processes have in common: mounts.c, cgroups.c, ipc.c. */
 RULE(MOUNT, "mount", ERROR, "mounts are one tree, and each has an id of its own")

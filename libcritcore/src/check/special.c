@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* special.c - open files of the kernel's own kinds that mention something: epoll, inotify,
- * fanotify, memfd, pidfd, namespaces, locks. */
+/* special.c - open files of the kernel's own kinds that mention something: epoll, memfd, pidfd,
+ * namespaces. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "check/check.h"
 #include "check/memory.h"
 #include "fdtable.pb-c.h"
@@ -8,12 +12,52 @@
 
 /* ---- epoll ---------------------------------------------------------------------------------- */
 
-/** Descriptors by table, and which tables have which epolls. */
+/** Descriptors by table, and the first table of each epoll. */
 struct tables {
 	struct keys fds;    /* table, fd */
-	struct keys epolls; /* id of the epoll, table */
-	struct keys namespaces; /* of processes */
+	struct keys firsts; /* id of the epoll -> SET_FDINFO */
+	struct keys namespaces; /* of processes: CLONE_NEW*, id */
 };
+
+/** Tables with the lowest process id that has each. */
+static void collect_owners(struct check *c, struct keys *owners)
+{
+	const struct items *tree = &c->sets[SET_PSTREE];
+
+	for (size_t i = 0; i < tree->nr && goes_on(c); i++) {
+		uint32_t pid = ((const Criu__PstreeEntry *)tree->items[i].msg)->pid;
+		const Criu__TaskKobjIdsEntry *ids = task_ids(c, pid);
+
+		if (ids && !keys_add(owners, ids->files_id, pid, NULL))
+			check_no_memory(c);
+	}
+	keys_sort(owners);
+}
+
+/** Each epoll in the table of the lowest process id that has it: CRIU restores it there. */
+static void collect_epolls(struct check *c, struct tables *t)
+{
+	const struct items *set = &c->sets[SET_FDINFO];
+	struct keys owners = { 0 }, all = { 0 };
+
+	collect_owners(c, &owners);
+	for (size_t i = 0; i < set->nr && goes_on(c); i++) {
+		const Criu__FdinfoEntry *e = set->items[i].msg;
+		const struct key *owner = keys_group(&owners, set->items[i].number);
+
+		if (e->type == CRIU__FD_TYPES__EVENTPOLL && owner &&
+		    !keys_add(&all, e->id, owner->number, &set->items[i]))
+			check_no_memory(c);
+	}
+	keys_sort(&all);
+	for (size_t i = 0; i < all.nr && goes_on(c); i++)
+		if ((!i || all.keys[i].group != all.keys[i - 1].group) &&
+		    !keys_add(&t->firsts, 0, all.keys[i].group, all.keys[i].item))
+			check_no_memory(c);
+	keys_sort(&t->firsts);
+	keys_deinit(&all);
+	keys_deinit(&owners);
+}
 
 static void collect_tables(struct check *c, struct tables *t)
 {
@@ -23,65 +67,98 @@ static void collect_tables(struct check *c, struct tables *t)
 		const struct item *at = &set->items[i];
 		const Criu__FdinfoEntry *e = at->msg;
 
-		if (!keys_add(&t->fds, at->number, e->fd, at) ||
-		    (e->type == CRIU__FD_TYPES__EVENTPOLL &&
-		     !keys_add(&t->epolls, e->id, at->number, at)))
+		if (!keys_add(&t->fds, at->number, e->fd, at))
 			check_no_memory(c);
 	}
 	keys_sort(&t->fds);
-	keys_sort(&t->epolls);
+	collect_epolls(c, t);
 }
 
-enum { MOST_TABLES = 64 }; // of one epoll that are looked at
-
-/** Some process that has the epoll has the descriptor as well: CRIU adds it there. */
-static bool is_open(const struct tables *t, uint32_t epoll, uint32_t fd)
+/** The table in which CRIU adds what is watched: that of the first process which has the epoll. */
+static const struct key *table_of(const struct tables *t, uint32_t epoll)
 {
-	const struct key *key = keys_group(&t->epolls, epoll), *end = t->epolls.keys + t->epolls.nr;
+	return keys_find(&t->firsts, 0, epoll);
+}
 
-	for (size_t i = 0; key && key < end && key->group == epoll; key++, i++)
-		if (i == MOST_TABLES || keys_find(&t->fds, key->number, fd))
-			return true;
-	return false;
+static bool is_regular(const struct check *c, const Criu__FdinfoEntry *e)
+{
+	const struct item *file = e->type == CRIU__FD_TYPES__REG ?
+		file_find(c, CRIU__FD_TYPES__REG, e->id) : NULL;
+	const Criu__RegFileEntry *reg = file ? file_body(file, CRIU__FD_TYPES__REG) : NULL;
+
+	return reg && reg->has_mode && (S_ISREG(reg->mode) || S_ISDIR(reg->mode));
+}
+
+static void check_target(struct check *c, const struct item *at, const Criu__EventpollFileEntry *e,
+			 uint32_t fd, const struct tables *t)
+{
+	const struct key *first = table_of(t, e->id);
+	const struct key *key = first ? keys_find(&t->fds, first->item->number, fd) : NULL;
+	const Criu__FdinfoEntry *info = key ? key->item->msg : NULL;
+
+	if (!first)
+		return;
+	if (!info)
+		found(c, RULE_EPOLL, at, "epfd.tfd",
+		      "descriptor %u is watched, but %s, the first table that has the epoll, has "
+		      "no such", fd, first->item->image);
+	else if (info->type == CRIU__FD_TYPES__EVENTPOLL && info->id == e->id)
+		found(c, RULE_EPOLL, at, "epfd.tfd", "descriptor %u, which is watched, is the epoll",
+		      fd);
+	else if (is_regular(c, info))
+		found(c, RULE_EPOLL, at, "epfd.tfd",
+		      "descriptor %u is watched, but is a file or folder, which cannot be", fd);
+}
+
+static int by_fd(const void *a, const void *b)
+{
+	const Criu__EventpollTfdEntry *const *x = a, *const *y = b;
+
+	return ((*x)->tfd > (*y)->tfd) - ((*x)->tfd < (*y)->tfd);
 }
 
 static void check_epoll(struct check *c, const struct item *at, const Criu__EventpollFileEntry *e,
 			const struct tables *t)
 {
-	for (size_t i = 0; i < e->n_tfd && goes_on(c); i++)
-		if (!is_open(t, e->id, e->tfd[i]->tfd))
-			found(c, RULE_EPOLL, at, "epfd.tfd",
-			      "descriptor %u is watched, but no process that has the epoll has it",
-			      e->tfd[i]->tfd);
+	Criu__EventpollTfdEntry **sorted = calloc(e->n_tfd + 1, sizeof(*sorted));
+
+	if (!sorted) {
+		check_no_memory(c);
+		return;
+	}
+	if (e->n_tfd)
+		memcpy(sorted, e->tfd, e->n_tfd * sizeof(*sorted));
+	qsort(sorted, e->n_tfd, sizeof(*sorted), by_fd);
+	for (size_t i = 0; i < e->n_tfd && goes_on(c); i++) {
+		check_target(c, at, e, sorted[i]->tfd, t);
+		if (i && sorted[i]->tfd == sorted[i - 1]->tfd)
+			found(c, RULE_EPOLL, at, "epfd.tfd", "descriptor %u is watched twice",
+			      sorted[i]->tfd);
+	}
+	free(sorted);
 }
+
+/* Linux's numbers, which an old C library may not have. */
+enum {
+	CLONE_NEWTIME = 0x80,
+	CLONE_NEWNS = 0x20000,
+	CLONE_NEWCGROUP = 0x2000000,
+	CLONE_NEWUTS = 0x4000000,
+	CLONE_NEWIPC = 0x8000000,
+	CLONE_NEWUSER = 0x10000000,
+	CLONE_NEWPID = 0x20000000,
+	CLONE_NEWNET = 0x40000000,
+};
+
+enum { ALL_SEALS = 0x3f, MEMFD_NAME_MAX = 249 };
 
 /* ---- the others ----------------------------------------------------------------------------- */
 
-static void check_inotify(struct check *c, const struct item *at, const Criu__InotifyFileEntry *e)
-{
-	for (size_t i = 0; i < e->n_wd && goes_on(c); i++)
-		if (e->wd[i]->f_handle->n_handle < CRIU__FH_ENTRY_SIZES__min_entries)
-			found(c, RULE_WATCH, at, "ify.wd.f_handle",
-			      "watch %u: a handle of %zu words, CRIU writes %d", e->wd[i]->wd,
-			      e->wd[i]->f_handle->n_handle, CRIU__FH_ENTRY_SIZES__min_entries);
-}
-
-static void check_fanotify(struct check *c, const struct item *at, const Criu__FanotifyFileEntry *e)
-{
-	for (size_t i = 0; i < e->n_mark && goes_on(c); i++) {
-		const Criu__FanotifyMarkEntry *mark = e->mark[i];
-
-		if (mark->type == CRIU__MARK_TYPE__INODE ? !mark->ie : !mark->me)
-			found(c, RULE_WATCH, at, "ffy.mark", "mark %zu does not say of what it is",
-			      i);
-		else if (mark->me && c->mounts.nr && !keys_find(&c->mounts, 0, mark->me->mnt_id))
-			found(c, RULE_WATCH, at, "ffy.mark.me.mnt_id", "no mount has id %u",
-			      mark->me->mnt_id);
-	}
-}
-
 static void check_memfd(struct check *c, const struct item *at, const Criu__MemfdFileEntry *e)
 {
+	if (e->pos > INT64_MAX)
+		found(c, RULE_MEMFD, at, "memfd.pos", "no file is read at %llu",
+		      (unsigned long long)e->pos);
 	if (!keys_find(&c->memfds, 0, e->inode_id))
 		found(c, RULE_MEMFD, at, "memfd.inode_id", "no inode %u is in memfd.img",
 		      e->inode_id);
@@ -102,12 +179,17 @@ static void collect_namespaces(struct check *c, struct keys *all)
 			task_ids(c, ((const Criu__PstreeEntry *)tree->items[i].msg)->pid);
 		if (!ids)
 			continue;
-		const uint32_t of_task[] = { ids->pid_ns_id,	ids->net_ns_id, ids->ipc_ns_id,
-					     ids->uts_ns_id,	ids->mnt_ns_id, ids->user_ns_id,
-					     ids->cgroup_ns_id, ids->time_ns_id };
+		const struct {
+			uint32_t flag, id;
+		} of_task[] = {
+			{ CLONE_NEWPID, ids->pid_ns_id },	{ CLONE_NEWNET, ids->net_ns_id },
+			{ CLONE_NEWIPC, ids->ipc_ns_id },	{ CLONE_NEWUTS, ids->uts_ns_id },
+			{ CLONE_NEWNS, ids->mnt_ns_id },	{ CLONE_NEWUSER, ids->user_ns_id },
+			{ CLONE_NEWCGROUP, ids->cgroup_ns_id }, { CLONE_NEWTIME, ids->time_ns_id },
+		};
 
 		for (size_t k = 0; k < sizeof(of_task) / sizeof(of_task[0]); k++)
-			if (!keys_add(all, 0, of_task[k], NULL))
+			if (!keys_add(all, of_task[k].flag, of_task[k].id, NULL))
 				check_no_memory(c);
 	}
 	keys_sort(all);
@@ -117,8 +199,11 @@ static void check_namespace(struct check *c, const struct item *at, const Criu__
 			    const struct tables *t)
 {
 	// Network namespaces may be there without a process.
-	if (!keys_find(&t->namespaces, 0, e->ns_id) && !item_numbered(c, SET_NETNS, e->ns_id))
-		found(c, RULE_NS_FILE, at, "nsf.ns_id", "no process has namespace %u", e->ns_id);
+	if (!keys_find(&t->namespaces, e->ns_cflag, e->ns_id) &&
+	    !(e->ns_cflag == CLONE_NEWNET && item_numbered(c, SET_NETNS, e->ns_id)))
+		found(c, RULE_NS_FILE, at, "nsf.ns_id",
+		      "no process has namespace %u of kind %#x (CLONE_NEW*)", e->ns_id,
+		      e->ns_cflag);
 }
 
 static void check_file(struct check *c, const struct item *at, const struct tables *tables)
@@ -131,12 +216,6 @@ static void check_file(struct check *c, const struct item *at, const struct tabl
 	switch (e->type) {
 	case CRIU__FD_TYPES__EVENTPOLL:
 		check_epoll(c, at, body, tables);
-		break;
-	case CRIU__FD_TYPES__INOTIFY:
-		check_inotify(c, at, body);
-		break;
-	case CRIU__FD_TYPES__FANOTIFY:
-		check_fanotify(c, at, body);
 		break;
 	case CRIU__FD_TYPES__MEMFD:
 		check_memfd(c, at, body);
@@ -152,41 +231,50 @@ static void check_file(struct check *c, const struct item *at, const struct tabl
 	}
 }
 
+static void check_inode(struct check *c, const struct item *at, const Criu__MemfdInodeEntry *e)
+{
+	if (e->size && !shared_memory_there(c, e->shmid))
+		found(c, RULE_MEMFD, at, "shmid", "there is no pagemap-shmem-%u.img", e->shmid);
+	if (e->size > INT64_MAX)
+		found(c, RULE_MEMFD, at, "size", "no file has %llu bytes",
+		      (unsigned long long)e->size);
+	if (e->seals & ~(uint32_t)ALL_SEALS)
+		found(c, RULE_MEMFD, at, "seals", "seals %#x, of which the kernel knows %#x",
+		      e->seals, ALL_SEALS);
+	if (strlen(e->name) > MEMFD_NAME_MAX)
+		found(c, RULE_MEMFD, at, "name", "a name of %zu bytes, at most %d fit",
+		      strlen(e->name), MEMFD_NAME_MAX);
+}
+
+static bool same_inode(const Criu__MemfdInodeEntry *a, const Criu__MemfdInodeEntry *b)
+{
+	return a->shmid == b->shmid && a->size == b->size && a->seals == b->seals &&
+	       !strcmp(a->name, b->name);
+}
+
+/** CRIU takes one of those with the same id. */
+static void check_inode_twice(struct check *c, const struct key *key)
+{
+	const struct item *other = keys_find(&c->memfds, 0, key->number)->item, *at = key->item;
+	struct found_as as = { CRIT_CHECK_ERROR, NULL, at->image, true, at->index, at->off,
+			       "inode_id" };
+
+	if (same_inode(other->msg, at->msg))
+		as.severity = CRIT_CHECK_WARNING;
+	found_as(c, RULE_MEMFD, &as, "an inode %llu is there already%s",
+		 (unsigned long long)key->number,
+		 as.severity == CRIT_CHECK_WARNING ? ", which is the same" : "");
+}
+
 static void check_memfd_contents(struct check *c)
 {
 	const struct items *set = &c->sets[SET_MEMFD];
 	const struct key *key = NULL;
 
-	for (size_t i = 0; i < set->nr && goes_on(c); i++) {
-		const Criu__MemfdInodeEntry *e = set->items[i].msg;
-
-		if (e->size && !shared_memory_there(c, e->shmid))
-			found(c, RULE_MEMFD, &set->items[i], "shmid",
-			      "there is no pagemap-shmem-%u.img", e->shmid);
-	}
+	for (size_t i = 0; i < set->nr && goes_on(c); i++)
+		check_inode(c, &set->items[i], set->items[i].msg);
 	while ((key = keys_next_double(&c->memfds, key ? (size_t)(key - c->memfds.keys) + 1 : 0)))
-		found(c, RULE_MEMFD, key->item, "inode_id", "an inode %llu is there already",
-		      (unsigned long long)key->number);
-}
-
-static void check_locks(struct check *c, const struct tables *tables)
-{
-	const struct items *set = &c->sets[SET_LOCKS];
-
-	if (set->nr)
-		found_image(c, RULE_NEEDS_OPTION, NULL, set->items[0].image,
-			    "needs --file-locks: there are %zu locks", set->nr);
-	for (size_t i = 0; i < set->nr && goes_on(c); i++) {
-		const Criu__FileLockEntry *e = set->items[i].msg;
-		const Criu__TaskKobjIdsEntry *ids = task_ids(c, (uint32_t)e->pid);
-
-		if (!keys_find(&c->tasks, 0, (uint32_t)e->pid))
-			found(c, RULE_FILE_LOCK, &set->items[i], "pid",
-			      "process %d is not in the tree", e->pid);
-		else if (ids && !keys_find(&tables->fds, ids->files_id, (uint32_t)e->fd))
-			found(c, RULE_FILE_LOCK, &set->items[i], "fd",
-			      "process %d has no descriptor %d", e->pid, e->fd);
-	}
+		check_inode_twice(c, key);
 }
 
 void check_special(struct check *c)
@@ -199,8 +287,7 @@ void check_special(struct check *c)
 	for (size_t i = 0; i < files->nr && goes_on(c); i++)
 		check_file(c, &files->items[i], &tables);
 	check_memfd_contents(c);
-	check_locks(c, &tables);
 	keys_deinit(&tables.fds);
-	keys_deinit(&tables.epolls);
+	keys_deinit(&tables.firsts);
 	keys_deinit(&tables.namespaces);
 }
