@@ -141,15 +141,16 @@ static enum crit_status enter_image(struct archive **a, const struct source_opti
 	struct source *top;
 	enum crit_status status = packed_source(archive_get(*a), (*a)->path, "", &top, err);
 
-	if (!status && oci_is(top)) {
+	if (status)
+		return status;
+	if (oci_is(top)) {
 		status = oci_open(top, (*a)->path, options, &layer, err);
 		if (!status) {
 			archive_put(*a);
 			*a = layer;
 		}
 	}
-	if (!status)
-		source_close(top);
+	source_close(top);
 	return status;
 }
 
