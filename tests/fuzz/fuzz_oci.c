@@ -226,17 +226,19 @@ static void remove_folder(struct image *im, const char *path)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char path[] = "/tmp/critcore-fuzz-XXXXXX";
+	char path[32];
 	struct image im = { 0 };
 	struct folder_file file;
 
 	setenv("CRITCORE_CACHE", "off", 1);
+	// A disk would take most of the time.
+	strcpy(path, access("/dev/shm", W_OK) ? "/tmp/critcore-fuzz-XXXXXX"
+					      : "/dev/shm/critcore-fuzz-XXXXXX");
 	make_folder(&im, path);
 	while (folder_next(&data, &size, &file))
 		add_part(&im, &file);
 	open_source(path);
-	inspect(path, CRIT_REPORT_TEXT);
-	inspect(path, CRIT_REPORT_JSON);
+	inspect(path, im.nr_blobs % 2 ? CRIT_REPORT_TEXT : CRIT_REPORT_JSON);
 	buf_deinit(&im.layer);
 	remove_folder(&im, path);
 	return 0;
