@@ -92,7 +92,8 @@ struct report {
 /**
  * Begin one. The library calls back all the time, so the caller keeps the GIL; an exception in
  * @p write, Ctrl-C among them, ends the work.
- * @param write   Borrowed until report_end(). Called with pieces of the text, which may end inside a line or a character.
+ * @param write   Borrowed until report_end(). Called with pieces of the text, which may end
+ *                inside a line or a character.
  * @return false with an exception set.
  */
 bool report_begin(struct checkpoint *self, struct report *report, PyObject *write, bool json,

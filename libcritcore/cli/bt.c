@@ -156,8 +156,8 @@ const struct verb verb_bt = {
 	.name = "bt",
 	.arguments = "[OPTION...] DIR [PID | --all]",
 	.summary = "stacks of threads, without a debugger",
-	.help = "Print the stack of every thread of a process of the checkpoint in DIR: of the root of\n"
-		"its tree, or of PID. If PID is a thread's, its stack alone.\n",
+	.help = "Print the stack of every thread of a process of the checkpoint in DIR: of the\n"
+		"root of its tree, or of PID. If PID is a thread's, its stack alone.\n",
 	.options = options,
 	.run = run,
 };

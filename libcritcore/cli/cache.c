@@ -56,9 +56,10 @@ const struct verb verb_cache = {
 	.name = "cache",
 	.arguments = "[--json | --clear]",
 	.summary = "list or empty the cache of unpacked archives",
-	.help = "List the compressed archives that were unpacked, the one used last first. They are in\n"
-		"$CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore; CRITCORE_CACHE=off\n"
-		"keeps none. Those not used for 30 days, and more than 20 GiB, go by themselves.\n",
+	.help = "List the compressed archives that were unpacked, the one used last first. They\n"
+		"are in $CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore;\n"
+		"CRITCORE_CACHE=off keeps none. Those not used for 30 days, and more than 20\n"
+		"GiB, go by themselves.\n",
 	.options = options,
 	.run = run,
 };

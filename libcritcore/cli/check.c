@@ -98,9 +98,10 @@ const struct verb verb_check = {
 	.name = "check",
 	.arguments = "[OPTION...] DIR | --list",
 	.summary = "will it restore? what is damaged or missing?",
-	.help = "Read all images of the checkpoint in DIR (or an archive) but the pages, compare them\n"
-		"with each other, and print a line for each thing that is wrong: an error, when\n"
-		"`criu restore` fails or brings back something else; a warning, when it may; a note.\n",
+	.help = "Read all images of the checkpoint in DIR (or an archive) but the pages,\n"
+		"compare them with each other, and print a line for each thing that is wrong:\n"
+		"an error, when `criu restore` fails or brings back something else; a warning,\n"
+		"when it may; a note.\n",
 	.options = options,
 	.notes =
 		"Exit status: 0 no errors, 1 it will not restore, 2 it could not be checked.\n",

@@ -190,8 +190,9 @@ const struct verb verb_compress = {
 	.name = "compress",
 	.arguments = "[--in-place] [--acceleration N] [--block SIZE] DIR",
 	.summary = "compress the memory of a checkpoint (LZ4, for CRIU 4.3)",
-	.help = "Rewrite the pages of the checkpoint in DIR as LZ4 blocks, which CRIU 4.3 restores. The\n"
-		"old images stay, with .bak behind their names. It is done for all images or for none.\n",
+	.help = "Rewrite the pages of the checkpoint in DIR as LZ4 blocks, which CRIU 4.3\n"
+		"restores. The old images stay, with .bak behind their names. It is done for\n"
+		"all images or for none.\n",
 	.options = compress_options,
 	.run = run_compress,
 };
@@ -200,9 +201,9 @@ const struct verb verb_decompress = {
 	.name = "decompress",
 	.arguments = "[--in-place] DIR",
 	.summary = "undo compress, or what CRIU 4.3 compressed itself",
-	.help = "Rewrite the pages of the checkpoint in DIR in the plain form that every CRIU reads.\n"
-		"The old images stay, with .bak behind their names. It is done for all images or for\n"
-		"none.\n",
+	.help = "Rewrite the pages of the checkpoint in DIR in the plain form that every CRIU\n"
+		"reads. The old images stay, with .bak behind their names. It is done for all\n"
+		"images or for none.\n",
 	.options = decompress_options,
 	.run = run_decompress,
 };

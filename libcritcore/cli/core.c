@@ -265,9 +265,10 @@ const struct verb verb_core = {
 	.name = "core",
 	.arguments = "[OPTION...] DIR [PID]",
 	.summary = "write core files",
-	.help = "Write an ELF core file of a process of the checkpoint in DIR, for any debugger: of\n"
-		"the root of its tree, or of PID. What was never written to is a hole of the file;\n"
-		"what is not there is in no segment, so that it cannot be read.\n",
+	.help = "Write an ELF core file of a process of the checkpoint in DIR, for any\n"
+		"debugger: of the root of its tree, or of PID. What was never written to is a\n"
+		"hole of the file; what is not there is in no segment, so that it cannot be\n"
+		"read.\n",
 	.options = options,
 	.run = run,
 };

@@ -282,12 +282,14 @@ const struct verb verb_find = {
 	.name = "find",
 	.arguments = "[--text|--hex|--int|--regex] [OPTION...] DIR [PID] PATTERN",
 	.summary = "look for text, bytes, numbers or expressions in memory",
-	.help = "Look for PATTERN in the memory of a process of the checkpoint in DIR: of the root of its\n"
-		"tree, of PID, or with --all of every process, what they share once.\n",
+	.help = "Look for PATTERN in the memory of a process of the checkpoint in DIR: of the\n"
+		"root of its tree, of PID, or with --all of every process, what they share\n"
+		"once.\n",
 	.options = options,
 	.notes =
-		"For each match it prints the process, the address, the mapping and the bytes. Memory\n"
-		"that is not in the checkpoint is not searched; how much that is goes to standard error.\n\n"
+		"For each match it prints the process, the address, the mapping and the bytes.\n"
+		"Memory that is not in the checkpoint is not searched; how much that is goes to\n"
+		"standard error.\n\n"
 		"Exit status: 0 found, 1 not found, 2 a wrong command line or pattern, 3 trouble.\n",
 	.run = run,
 };

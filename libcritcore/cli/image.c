@@ -80,7 +80,8 @@ static int parse(const struct verb *verb, const struct cli_option *options, bool
 	if (takes_file && argc - optind != 1)
 		return cli_usage(verb, "one image, please");
 	if (!takes_file && argc != optind)
-		return cli_usage(verb, "unexpected argument; the image comes with -i or on standard input");
+		return cli_usage(verb, "unexpected argument; the image comes with -i or on "
+				       "standard input");
 	if (takes_file)
 		c->in = argv[optind];
 	return EXIT_DONE;
@@ -97,7 +98,8 @@ static bool is_typed(const struct verb *verb, const char *path)
 {
 	if (path || !isatty(STDIN_FILENO))
 		return false;
-	fprintf(stderr, "critcore %s: standard input is a terminal; give a file with -i\n", verb->name);
+	fprintf(stderr, "critcore %s: standard input is a terminal; give a file with -i\n",
+		verb->name);
 	return true;
 }
 
@@ -237,12 +239,14 @@ const struct verb verb_decode = {
 	.name = "decode",
 	.arguments = "[--pretty] [-f raw|nice] [-i FILE] [-o FILE]",
 	.summary = "an image as JSON",
-	.help = "Write an image as JSON, the way CRIT does. Nothing is lost: `critcore encode` makes the\n"
-		"very same file of it again. What JSON cannot hold is in members that start with '_'.\n",
+	.help = "Write an image as JSON, the way CRIT does. Nothing is lost: `critcore encode`\n"
+		"makes the very same file of it again. What JSON cannot hold is in members that\n"
+		"start with '_'.\n",
 	.options = decode_options,
 	.notes =
-		"Exit status: 0; 1 when something in the image was not understood (it is in the output\n"
-		"as it was, and a line says what) or the image cannot be read; 2 for wrong usage.\n",
+		"Exit status: 0; 1 when something in the image was not understood (it is in the\n"
+		"output as it was, and a line says what) or the image cannot be read; 2 for\n"
+		"wrong usage.\n",
 	.run = run_decode,
 };
 
@@ -250,7 +254,8 @@ const struct verb verb_encode = {
 	.name = "encode",
 	.arguments = "[-i FILE] [-o FILE]",
 	.summary = "JSON as an image",
-	.help = "Make an image of what `critcore decode`, CRIT or go-crit wrote, in all their forms.\n",
+	.help = "Make an image of what `critcore decode`, CRIT or go-crit wrote, in all their\n"
+		"forms.\n",
 	.options = encode_options,
 	.run = run_encode,
 };
@@ -268,9 +273,9 @@ const struct verb verb_info = {
 	.name = "info",
 	.arguments = "IMAGE | [OPTION...] ARCHIVE|DIR...",
 	.summary = "what kind of image it is; of an archive or a directory, the container",
-	.help = "Print the kind of an image and the number of its records as JSON; or, of an archive of\n"
-		"Podman, CRI-O or containerd, of a container's directory or a folder with images, what is\n"
-		"known of the container, and:\n",
+	.help = "Print the kind of an image and the number of its records as JSON; or, of an\n"
+		"archive of Podman, CRI-O or containerd, of a container's directory or a folder\n"
+		"with images, what is known of the container, and:\n",
 	.options = cli_inspect_options,
 	.run = run_info,
 };

@@ -70,9 +70,9 @@ const struct verb verb_ls = {
 	.name = "ls",
 	.arguments = "[--format table|json] [PATH...]",
 	.summary = "list checkpoints with their containers",
-	.help = "List checkpoints and what is known of their containers. PATH is an archive of Podman,\n"
-		"CRI-O or containerd, a directory of a container, one with images, or one with any of these\n"
-		"in it (default: /var/lib/kubelet/checkpoints).\n",
+	.help = "List checkpoints and what is known of their containers. PATH is an archive of\n"
+		"Podman, CRI-O or containerd, a directory of a container, one with images, or\n"
+		"one with any of these in it (default: /var/lib/kubelet/checkpoints).\n",
 	.options = options,
 	.notes =
 		"What cannot be listed is one line on standard error; the exit status is then 1.\n",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* serve.c - critcore serve: one process of a checkpoint for a debugger, at the other end of a pipe or
- * of a socket. */
+/* serve.c - critcore serve: one process of a checkpoint for a debugger, at the other end of a pipe
+ * or of a socket. */
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -124,8 +124,8 @@ const struct verb verb_serve = {
 	.name = "serve",
 	.arguments = "[OPTION...] DIR [PID]",
 	.summary = "serve a process to gdb or lldb",
-	.help = "Speak the gdb remote protocol for one process of the checkpoint in DIR (the root of its\n"
-		"tree, or PID), on standard input and output:\n\n"
+	.help = "Speak the gdb remote protocol for one process of the checkpoint in DIR (the\n"
+		"root of its tree, or PID), on standard input and output:\n\n"
 		"  (gdb) target remote | critcore serve DIR PID\n"
 		"  (gdb) target remote | ssh HOST critcore serve DIR PID\n\n"
 		"or for one client that connects, after which the place is gone:\n\n"

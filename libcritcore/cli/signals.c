@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * signals.c - Ctrl-C and its like while files are written: the library is asked to stop and cleans up,
- * then the command ends as the signal would have ended it. Where nothing is left behind, it is not asked
- * for ever: it may be writing to a pipe that nobody reads.
+ * signals.c - Ctrl-C and its like while files are written: the library is asked to stop and cleans
+ * up, then the command ends as the signal would have ended it. Where nothing is left behind, it is
+ * not asked for ever: it may be writing to a pipe that nobody reads.
  */
 #include <signal.h>
 #include <stddef.h>

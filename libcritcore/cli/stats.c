@@ -58,11 +58,11 @@ const struct verb verb_stats = {
 	.name = "stats",
 	.arguments = "[--json] [OPTION...] DIR",
 	.summary = "count what is in a checkpoint, and show what CRIU counted",
-	.help = "Print what CRIU counted when it made the checkpoint in DIR (stats-dump) or restored it\n"
-		"(stats-restore), and what is in it: processes, threads, open files by type, sockets by\n"
-		"family and state, memory by where its bytes are, the mappings with most in the images,\n"
-		"the levels of an incremental chain, images by kind. Reads no page, unless it is\n"
-		"asked for duplicates: it is fast.\n",
+	.help = "Print what CRIU counted when it made the checkpoint in DIR (stats-dump) or\n"
+		"restored it (stats-restore), and what is in it: processes, threads, open files\n"
+		"by type, sockets by family and state, memory by where its bytes are, the\n"
+		"mappings with most in the images, the levels of an incremental chain, images\n"
+		"by kind. Reads no page, unless it is asked for duplicates: it is fast.\n",
 	.options = options,
 	.notes =
 		"Exit status: 0 done; 1 not all could be counted: the report says what; 2 a wrong\n"

@@ -96,7 +96,8 @@ class Bench:
         command = [self.critcore, "diff", self.path("old"), self.path("new")]
         took = seconds(command, 1)
         read = self.bytes_read(command)
-        self.line("a chain, 0.1 % of the pages changed", "%.3f s, %d KiB of pages read, %d KiB changed" % (
+        self.line("a chain, 0.1 % of the pages changed",
+                  "%.3f s, %d KiB of pages read, %d KiB changed" % (
             took, read // 1024, 2 * mine * PAGE // 1024), read <= 2.1 * mine * PAGE)
 
     def bytes_read(self, command):

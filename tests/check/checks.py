@@ -414,8 +414,8 @@ DAMAGES = [
     ("watch", "error", fanotify("type: MOUNT mask: 1 me { mnt_id: 77 }")),
     ("watch", "error", fanotify("type: MOUNT mask: 0 me { mnt_id: 77 path: \"/x\" }")),
     ("watch", "warning", add(FILES, "file_entry type: INOTIFY id: 25 ify { id: 25 flags: 0"
-                             " wd { id: 25 i_ino: 1 mask: 1 ignored_mask: 0 s_dev: 1 wd: 1 f_handle { bytes: 8"
-                             " type: 1 handle: 1 } }" + FOWN + " }")),
+                             " wd { id: 25 i_ino: 1 mask: 1 ignored_mask: 0 s_dev: 1 wd: 1"
+                             " f_handle { bytes: 8 type: 1 handle: 1 } }" + FOWN + " }")),
     ("mount", "error", both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"),
                                             MOUNT % (41, 50, "/proc")))),
     ("mount", "error", both(OWN_MOUNTS, new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"),

@@ -71,7 +71,8 @@ def files():
                        f"{name} {{ id: {number} {ino} {fields} }}")
         fds.append((number, kind))
     records += [f"file_entry type: REG id: {number} reg {{ id: {number} flags: 0 pos: {number} "
-                f"{FOWN} name: \"{name}\" }}" for number, name in ((1, "/"), (2, "/bin/a <b>"), (3, "/x"))]
+                f"{FOWN} name: \"{name}\" }}"
+                for number, name in ((1, "/"), (2, "/bin/a <b>"), (3, "/x"))]
     records += [f"file_entry type: PIPE id: 4 pipe {{ id: 4 pipe_id: 77 flags: 0 {FOWN} }}",
                 f"file_entry type: EVENTFD id: 5 efd {{ id: 5 flags: 0 counter: 1 {FOWN} }}"]
     # The last ones have no record, or one of another kind.

@@ -10,8 +10,9 @@ attached to the very state that was dumped. Each checkpoint is then opened in ev
 (this machine's, and each suite's): all registers, frames and variables must be equal to the live
 gdb's, what gdb's own commands answer to what the same gdb answers of the process, all bytes to
 /proc/PID/mem, and what the kernel knew to /proc/PID/status and its like; so must the stacks of
-`critcore bt`, and a core file that gdb makes of the checkpoint. What was dumped then goes through `critcore decode`, `encode`, `compress` and so on, and is compared with
-what the crit of Debian sid makes of it.
+`critcore bt`, and a core file that gdb makes of the checkpoint. What was dumped then goes through
+`critcore decode`, `encode`, `compress` and so on, and is compared with what the crit of Debian sid
+makes of it.
 
 Needs root and debootstrap. Exit status 77 and the reason when it cannot run.
 """

@@ -70,7 +70,8 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 {
 	(void)task;
 	*out = (struct checkpoint_places){
-		.path = "/dev", .dev = places.st_dev, .ino = places.st_ino, .sysroot = "/nonexistent", .trust_files = true,
+		.path = "/dev", .dev = places.st_dev, .ino = places.st_ino, .sysroot = "/nonexistent",
+		.trust_files = true,
 	};
 }
 

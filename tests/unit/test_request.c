@@ -135,7 +135,8 @@ static void test_malformed(void **state)
 		"m1000", "m1000,", "m,8", "m1000;8", "m1000,8x", "x1000",
 		"m11112222333344445,8", // 17 digits
 		"qGetTLSAddr:", "qGetTLSAddr:p2a.2b", "qGetTLSAddr:p2a.2b,1", "qGetTLSAddr:1,2,x",
-		"qGetTLSAddr:1,2,3,4", "qSearch:memory:", "qSearch:memory:1000;10", "qSearch:memory:1000;10;",
+		"qGetTLSAddr:1,2,3,4", "qSearch:memory:", "qSearch:memory:1000;10",
+		"qSearch:memory:1000;10;",
 		"qSearch:memory:1000,10;a", "qXfer:", "qXfer:auxv", "qXfer:auxv:read",
 		"qXfer:auxv:read:", "qXfer:auxv:read::", "qXfer:auxv:read::0", "qXfer:auxv:read::0,x",
 		"qXfer:auxv:read::0,1:", "vFile:setfs:", "vFile:open:", "vFile:open:2f61",

@@ -38,7 +38,7 @@ struct crit_error {
 	bool has_off;	   /* off is meaningful */
 	uint64_t off;	   /* byte in the image where the trouble starts */
 	char image[128];   /* name of the image, "" when the failure is not about one */
-	char message[512]; /* one line, complete: "task 812: pagemap-812.img: record 3 at byte 96: ..." */
+	char message[512]; /* one line, all: "task 812: pagemap-812.img: record 3 at byte 96: ..." */
 };
 
 /** A status as it is written in this header ("CRIT_CORRUPT"); never NULL. Static storage. */

@@ -16,7 +16,7 @@ struct crit_frame {
 	const char *function;  /* demangled; NULL: not known */
 	const char *symbol;    /* as the symbol table has it; NULL: not known */
 	uint64_t function_off; /* of pc in the function, in bytes; 0 if that is not known */
-	const char *object;    /* program or library: its path in the checkpoint, "[vdso]"; NULL: none */
+	const char *object;    /* program, library: its path in the checkpoint, "[vdso]"; NULL: none */
 	uint64_t object_addr;  /* pc as the object's own tables have it; 0: not known */
 	const char *file;      /* source file as it was named to the compiler; NULL: not known */
 	unsigned int line;     /* in it; 0: not known */

@@ -229,7 +229,8 @@ static enum crit_status add_message(const struct schema_field *f, const uint8_t 
 	}
 	if (nr > 1) {
 		status = all.failed ? error_no_memory(err)
-				    : form(f->message, all.len ? all.data : data, all.len, depth + 1, &canonical, err);
+				    : form(f->message, all.len ? all.data : data, all.len,
+					   depth + 1, &canonical, err);
 		status = inside(f, (uint64_t)(wf.start - data), status, err);
 	} else {
 		status = form(f->message, wf.data, wf.len, depth + 1, &canonical, err);

@@ -55,8 +55,8 @@ struct entry {
 	uint64_t vaddr, nr_pages;
 	uint32_t flags;	     /* of enum page_flags, as CRIU understands old and new forms */
 	bool has_flags;
-	bool usual;	     /* numbers in the form that everybody writes, and all that have to be there;
-				no blocks */
+	bool usual;	     /* numbers in the form that everybody writes, and all that have to be
+				there; no blocks */
 	size_t flags_at;     /* has_flags: in the record, the byte with the low bits */
 	size_t blocks_at;    /* where in the record blocks belong */
 	bool compressed;     /* has blocks */

@@ -15,9 +15,10 @@ void text_new_line(struct text *t, unsigned depth)
 	t->b.len += INDENT * (size_t)depth;
 }
 
-static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-			    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-			    "8081828384858687888990919293949596979899";
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
 
 static unsigned count_digits(uint64_t value)
 {
@@ -56,7 +57,8 @@ void text_int(struct text *t, int64_t value)
 static unsigned utf8_char(const uint8_t *p, const uint8_t *end, uint32_t *out)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned len = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 : *p < 0xf8 ? 4 : 0;
+	unsigned len = *p < 0x80 ? 1 : *p < 0xc0 ? 0 : *p < 0xe0 ? 2 : *p < 0xf0 ? 3 :
+		       *p < 0xf8 ? 4 : 0;
 	uint32_t c;
 
 	if (!len || (size_t)(end - p) < len)

@@ -15,7 +15,7 @@
 enum {
 	MAX_SYMBOL = 16 * 1024,
 	MAX_NAME = 64 * 1024,
-	// DMGL_PARAMS | DMGL_ANSI of libiberty's demangle.h, which distributions put in different places
+	// DMGL_PARAMS | DMGL_ANSI of libiberty's demangle.h, which is in different places
 	WITH_PARAMETERS = 1 << 0 | 1 << 1,
 };
 

@@ -83,7 +83,7 @@ struct request {
 			bool named; /* the request names a process */
 			int64_t pid;
 		} process;		 /* DETACH, ATTACHED, FILE_ROOT */
-		struct thread_id thread; /* SELECT_THREAD, THREAD_ALIVE, THREAD_TEXT, THREAD_STOP, RUN */
+		struct thread_id thread; /* SELECT_THREAD, THREAD_ALIVE, _TEXT, _STOP, RUN */
 		uint64_t regnum;	 /* READ_REGISTER */
 		struct {
 			struct thread_id thread;
