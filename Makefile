@@ -203,7 +203,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(abspath $(BUILD)) GDB="$(GDB)" tests/demo/run
 
-## check: set up, build, run the tests (about a minute)
+## check: set up, build, run the tests (two minutes of CPU time, two at a time)
 check: deps
 	@$(MAKE) --no-print-directory check-built
 
