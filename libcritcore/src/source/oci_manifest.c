@@ -56,7 +56,8 @@ static enum crit_status read_descriptor(struct oci *oci, struct document *doc,
 	if (!d.digest)
 		return json_fail(&doc->r, "a blob without a digest");
 	if (!digest_parse(d.digest, &digest))
-		return json_fail_as(&doc->r, CRIT_UNSUPPORTED, "the digest %s: not sha256:HEX or sha512:HEX",
+		return json_fail_as(&doc->r, CRIT_UNSUPPORTED,
+				    "the digest %s: not sha256:HEX or sha512:HEX",
 				    json_excerpt(shown, d.digest, strlen(d.digest)));
 	if (!d.has_size || d.size < 0)
 		return json_fail(&doc->r, "a blob without a size");
