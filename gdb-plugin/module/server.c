@@ -248,7 +248,8 @@ static PyMethodDef methods[] = {
 	  "another(pid) -> Server of another process, of the same open checkpoint" },
 	{ "show", show, METH_VARARGS,
 	  "show([checkpoint, pid]): from now on gdb reads memory, registers and thread-local "
-	  "storage of that process, which Checkpoint.same_run() let pass; without arguments its own again" },
+	  "storage of that process, which Checkpoint.same_run() let pass; without arguments its "
+	  "own again" },
 	{ "close", close_server, METH_NOARGS,
 	  "close() -> None, or why the server gave up. Ends the conversation; may be repeated." },
 	{ 0 },
