@@ -45,7 +45,7 @@ OURS = ["libprotobuf-c1", "libelf1t64", "libdw1t64", "liblzma5", "liblz4-1", "li
 SUITES = {
     "trixie": ["gdb", "gdb-multiarch", "criu", *OURS],
     "sid": ["gdb", "gdb-multiarch", "criu/experimental", "python3-pycriu/experimental",
-            "libcompel1/experimental", "python3-lz4", *OURS],
+            "libcompel1/experimental", "python3-lz4", "iproute2", *OURS],
 }
 VALUES = {
     "deep": ["*ring", "ring->next->next->label", "pi", "packed", "title", "table", "counter",
@@ -296,7 +296,7 @@ def run(context):
         context.report.skip(name, "this compiler cannot make it: " + reason)
     for suite, root in context.roots.items():
         for program, exe in context.programs.items():
-            if program in (memory.PROGRAM, check.PROGRAM):
+            if program in (memory.PROGRAM, *check.PROGRAMS):
                 continue
             if context.options.only and program not in context.options.only:
                 continue
@@ -355,7 +355,7 @@ def main():
         if not chosen.record and (not chosen.only or tls.PROGRAM in chosen.only):
             tls.check(context, make_root(tls.COMPILER, tls.COMPILER_PACKAGES))
         if not chosen.record and "sid" in roots and \
-                (not chosen.only or check.PROGRAM in chosen.only):
+                (not chosen.only or set(check.PROGRAMS) & set(chosen.only)):
             check.check(context, roots["sid"])
         if not chosen.record:
             run_crit(context)

@@ -34,6 +34,10 @@ PROGRAMS = {
     "tree-static": ("tree.c", [*PLAIN, "-static"]),
     "kinds-static": ("kinds.c", [*PLAIN, "-static"]),
     "held-static": ("held.c", [*PLAIN, "-static"]),
+    "ttys-static": ("ttys.c", [*PLAIN, "-static"]),
+    "events-static": ("events.c", [*PLAIN, "-static"]),
+    "inet-static": ("inet.c", [*PLAIN, "-static"]),
+    "boxed-static": ("boxed.c", [*PLAIN, "-static"]),
     "handler": ("handler.c", [*PLAIN, "-fPIE", "-pie"]),
     "handler-static": ("handler.c", [*PLAIN, "-static"]),
 }

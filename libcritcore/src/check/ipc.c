@@ -56,14 +56,17 @@ static void check_variables(struct check *c)
 	}
 }
 
-/** How far into each segment mappings reach: by its id. */
-static void collect_ends(struct check *c, struct keys *ends)
+/** How far into each segment mappings reach: by its id. @return the largest page size. */
+static uint32_t collect_ends(struct check *c, struct keys *ends)
 {
 	const struct items *set = &c->sets[SET_MM];
+	uint32_t page_size = 0;
 
 	for (size_t i = 0; i < set->nr && goes_on(c); i++) {
 		const Criu__MmEntry *mm = set->items[i].msg;
 
+		if (mm_page_size(mm) > page_size)
+			page_size = mm_page_size(mm);
 		for (size_t k = 0; k < mm->n_vmas; k++) {
 			const Criu__VmaEntry *vma = mm->vmas[k];
 
@@ -73,20 +76,21 @@ static void collect_ends(struct check *c, struct keys *ends)
 		}
 	}
 	keys_sort(ends);
+	return page_size ? page_size : MAX_PAGE;
 }
 
 /** CRIU maps a segment anew by its last mapping, which has to reach its end. */
 static void check_end(struct check *c, const struct item *at, const Criu__IpcShmEntry *e,
-		      const struct keys *ends)
+		      const struct keys *ends, uint32_t page_size)
 {
 	const struct key *last = keys_group(ends, e->desc->id), *end = ends->keys + ends->nr;
 
-	if (!last)
+	if (!last || e->hugetlb_flag) // its pages are larger
 		return;
 	while (last + 1 < end && last[1].group == e->desc->id)
 		last++;
-	// Pages of any size: the rest of the last one does not count.
-	if (last->number < e->size || last->number - e->size >= MAX_PAGE)
+	// The rest of the last page does not count.
+	if (last->number < e->size || last->number - e->size >= page_size)
 		found(c, RULE_IPC, at, "size", "%llu bytes, of which mappings reach %llu",
 		      (unsigned long long)e->size, (unsigned long long)last->number);
 }
@@ -105,6 +109,7 @@ void check_ipc(struct check *c)
 {
 	const struct items *shm = &c->sets[SET_IPC_SHM];
 	struct keys ends = { 0 };
+	uint32_t page_size;
 
 	check_ids(c, SET_IPC_SHM);
 	check_ids(c, SET_IPC_SEM);
@@ -112,8 +117,8 @@ void check_ipc(struct check *c)
 	check_variables(c);
 	for (size_t i = 0; i < shm->nr && goes_on(c); i++)
 		check_segment(c, &shm->items[i], shm->items[i].msg);
-	collect_ends(c, &ends);
+	page_size = collect_ends(c, &ends);
 	for (size_t i = 0; i < shm->nr && goes_on(c); i++)
-		check_end(c, &shm->items[i], shm->items[i].msg, &ends);
+		check_end(c, &shm->items[i], shm->items[i].msg, &ends, page_size);
 	keys_deinit(&ends);
 }

@@ -24,13 +24,15 @@ class LiveError(Exception):
 class Process:
     """One running test program and its children; use it as a context manager."""
 
-    def __init__(self, root, exe, arguments, directory):
-        """@arguments: a string for the shell; it may name $READY_FD."""
+    def __init__(self, root, exe, arguments, directory, first="", own=("mount",)):
+        """@arguments: a string for the shell; it may name $READY_FD. @first: what it does before.
+        @own: the program's namespaces that criu is to be in as well; none: it is a container."""
+        self.own, self.root = own, root
         read_end, write_end = os.pipe()
         environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
                        "READY_FD": str(write_end), "DEBIAN_ROOT_SHARE": directory + ":" + TOOLS}
         # The standard descriptors are opened in there: criu must know the mounts they are on.
-        script = 'exec "$0" %s </dev/null >/dev/null 2>&1' % arguments
+        script = '%s exec "$0" %s </dev/null >/dev/null 2>&1' % (first, arguments)
         self.child = subprocess.Popen(
             [TOOL, "run", root, "sh", "-c", script, exe], cwd=directory,
             env=environment, pass_fds=[write_end], start_new_session=True,
@@ -70,7 +72,11 @@ class Process:
 
     def inside(self, *command):
         """A command line that runs in the program's root."""
-        return ["nsenter", "--mount=/proc/%d/ns/mnt" % self.pid, "--", *command]
+        files = {"mount": "mnt"}
+        if not self.own:
+            return [TOOL, "run", self.root, *command]
+        return ["nsenter", *("--%s=/proc/%d/ns/%s" % (name, self.pid, files.get(name, name))
+                             for name in self.own), "--", *command]
 
     def in_pause(self, deadline=5.0):
         """Wait until the program is in its pause() system call."""
