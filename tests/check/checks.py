@@ -44,6 +44,14 @@ def edit(image, old, new, times=1):
     return do
 
 
+def again(image, old, new_text, *lines):
+    """Replace text and add records."""
+    def do(folder, texts):
+        words, text = texts[image]
+        make(folder, words, "\n".join(text).replace(old, new_text, 1).split("\n") + list(lines))
+    return do
+
+
 def cut_out(image, first, last):
     """Take the text from one place to another out, @last excluded."""
     def do(folder, texts):
@@ -375,6 +383,10 @@ DAMAGES = [
     ("tty", "error", both(terminal(), add(FILES, DEVICE.replace("020600", "0100600"), TTY_FILES))),
     ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 50")),
     ("epoll", "error", edit(FILES, "tfd: 1", "tfd: 5")),
+    ("epoll", "error", both(add(
+        "fdinfo-2.img", "fdinfo_entry id: 29 flags: 0 type: EVENTPOLL fd: 9"), again(
+            FILES, "tfd: 1", "tfd: 9", "file_entry type: EVENTPOLL id: 29 epfd { id: 29 flags: 0"
+            " tfd { id: 29 tfd: 5 events: 1 data: 1 }" + FOWN + " }"))),
     ("epoll", "error", edit(FILES, "tfd { id: 8 tfd: 1 events: 1 data: 1 }",
                             "tfd { id: 8 tfd: 1 events: 1 data: 1 }"
                             " tfd { id: 8 tfd: 1 events: 1 data: 2 }")),

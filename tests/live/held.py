@@ -77,7 +77,7 @@ DAMAGES = {
         [each for each in vmas if each["status"] == 0x201][-1])),
     "no pagemap": drop("pagemap-{root}.img"),
     "pagemap empty": empty("pagemap-{root}.img"),
-    "pagemap cut": cut("pagemap-{root}.img"),
+    "pagemap cut": cut_by("pagemap-{root}.img", 1),
     "pagemap without head": without_head("pagemap-{root}.img"),
     "pages that are not there": field("pagemap-{root}.img", "pages_id", 4711),
     "pages outside of mappings": field("pagemap-{root}.img", "vaddr", 0x1000, 1),

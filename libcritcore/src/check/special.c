@@ -17,6 +17,7 @@ struct tables {
 	struct keys fds;    /* table, fd */
 	struct keys firsts; /* id of the epoll -> SET_FDINFO */
 	struct keys namespaces; /* of processes: CLONE_NEW*, id */
+	unsigned int steps; /* of in_circle() */
 };
 
 /** Tables with the lowest process id that has each. */
@@ -110,6 +111,30 @@ static void check_target(struct check *c, const struct item *at, const Criu__Eve
 		      "descriptor %u is watched, but is a file or folder, which cannot be", fd);
 }
 
+/* The kernel allows a chain of five; one of so many is a circle. All walks together end somewhere. */
+enum { MOST_NESTED = 16, MOST_STEPS = 1 << 20 };
+
+static bool in_circle(const struct check *c, const Criu__EventpollFileEntry *e,
+		      const struct tables *t, unsigned int depth, unsigned int *steps)
+{
+	const struct key *first = table_of(t, e->id);
+
+	if (depth == MOST_NESTED)
+		return true;
+	for (size_t i = 0; first && i < e->n_tfd && ++*steps < MOST_STEPS; i++) {
+		const struct key *key = keys_find(&t->fds, first->item->number, e->tfd[i]->tfd);
+		const Criu__FdinfoEntry *info = key ? key->item->msg : NULL;
+		const struct item *file = info && info->type == CRIU__FD_TYPES__EVENTPOLL ?
+			file_find(c, CRIU__FD_TYPES__EVENTPOLL, info->id) : NULL;
+		const Criu__EventpollFileEntry *next =
+			file ? file_body(file, CRIU__FD_TYPES__EVENTPOLL) : NULL;
+
+		if (next && next->id != e->id && in_circle(c, next, t, depth + 1, steps))
+			return true;
+	}
+	return false;
+}
+
 static int by_fd(const void *a, const void *b)
 {
 	const Criu__EventpollTfdEntry *const *x = a, *const *y = b;
@@ -118,7 +143,7 @@ static int by_fd(const void *a, const void *b)
 }
 
 static void check_epoll(struct check *c, const struct item *at, const Criu__EventpollFileEntry *e,
-			const struct tables *t)
+			struct tables *t)
 {
 	Criu__EventpollTfdEntry **sorted = calloc(e->n_tfd + 1, sizeof(*sorted));
 
@@ -136,6 +161,8 @@ static void check_epoll(struct check *c, const struct item *at, const Criu__Even
 			      sorted[i]->tfd);
 	}
 	free(sorted);
+	if (in_circle(c, e, t, 0, &t->steps))
+		found(c, RULE_EPOLL, at, "epfd.tfd", "epolls watch each other in a circle");
 }
 
 /* Linux's numbers, which an old C library may not have. */
@@ -206,7 +233,7 @@ static void check_namespace(struct check *c, const struct item *at, const Criu__
 		      e->ns_cflag);
 }
 
-static void check_file(struct check *c, const struct item *at, const struct tables *tables)
+static void check_file(struct check *c, const struct item *at, struct tables *tables)
 {
 	const Criu__FileEntry *e = at->msg;
 	const void *body = file_body(at, (int)e->type);
