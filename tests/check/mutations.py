@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """critcore diff against a copy in which one thing was changed: a field of an image, a byte of a
-page. What it must say is worked out from the images' JSON here, without the library's ideas of files and
-memory; and of two real checkpoints of one process, which pages differ."""
+page. What it must say is worked out from the images' JSON here, without the library's ideas of
+files and memory; and of two real checkpoints of one process, which pages differ."""
 
 import json
 import os
