@@ -26,6 +26,7 @@ static void put_row(struct table *t, const struct crit_container *c)
 	table_safe(t, c->runtime);
 	table_safe(t, c->engine);
 	table_safe(t, c->created);
+	table_safe(t, c->checkpointed);
 	table_safe(t, c->ip);
 	table_size(t, c->len);
 	if (c->has_rootfs_diff)
@@ -86,7 +87,8 @@ static void problem(void *ctx, const struct crit_error *why)
 static void begin_table(struct table *t)
 {
 	static const char *const heads[] = { "NAMESPACE", "POD", "CONTAINER", "IMAGE", "ID",
-					     "RUNTIME", "ENGINE", "CREATED", "IP" };
+					     "RUNTIME", "ENGINE", "CREATED", "CHECKPOINTED",
+					     "IP" };
 
 	table_init(t);
 	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
@@ -96,8 +98,7 @@ static void begin_table(struct table *t)
 	table_column(t, "PATH", TABLE_LEFT);
 }
 
-/** A head without rows says that there are none, which nobody knows when something could not be
- *  read. */
+/** A head without rows says that there are none: not known when something could not be read. */
 static void write_table(struct writer *w)
 {
 	if (w->has_row || !w->met_problem)
