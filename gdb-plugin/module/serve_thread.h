@@ -22,8 +22,8 @@ enum crit_status serve_thread_create(struct crit_checkpoint *ckpt, struct crit_t
 				     struct serve_thread **out, struct crit_error *err);
 
 /**
- * The same for another task of the checkpoint that @p serve reads, which both read in turns. It stays
- * open until the last of them is destroyed.
+ * The same for another task of the checkpoint that @p serve reads, which both read in turns. It
+ * stays open until the last of them is destroyed.
  *
  * @return as above; CRIT_NOT_FOUND: no such process.
  */
@@ -31,8 +31,8 @@ enum crit_status serve_thread_another(struct serve_thread *serve, uint32_t pid,
 				      struct serve_thread **out, struct crit_error *err);
 
 /**
- * End the conversation if there is one, wait for the thread, let go of the checkpoint. A client that
- * never came leaves nothing behind either. NULL is fine.
+ * End the conversation if there is one, wait for the thread, let go of the checkpoint. A client
+ * that never came leaves nothing behind either. NULL is fine.
  *
  * @param err  [out] How serving ended, when the answer is not CRIT_OK. May be NULL.
  * @return CRIT_OK when the client went or was sent away; else what crit_serve() said.

@@ -51,12 +51,12 @@ extern const struct verb verb_x;
 int cli_fail(const struct crit_error *err);
 /** Print "critcore: MESSAGE" and where help is to stderr. @return EXIT_USAGE. */
 int cli_usage(const struct verb *verb, const char *message);
-/** From now on SIGINT, SIGTERM and SIGHUP are only noted, unless they were ignored: system calls end
- *  with EINTR, and whoever works asks cli_caught() and stops. */
+/** From now on SIGINT, SIGTERM and SIGHUP are only noted, unless they were ignored: system calls
+ *  end with EINTR, and whoever works asks cli_caught() and stops. */
 void cli_catch_signals(void);
 bool cli_caught(void);
-/** From now on nothing would be left behind: the process ends a second after the signal, or with the
- *  next one, whether anybody asks or not. */
+/** From now on nothing would be left behind: the process ends a second after the signal, or with
+ *  the next one, whether anybody asks or not. */
 void cli_be_impatient(void);
 bool cli_catching(void);
 /** They end the process again. */

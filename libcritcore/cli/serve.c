@@ -109,7 +109,8 @@ static int run(int argc, char **argv)
 	if (status)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
-	// At the other end of a pipe gdb passes its own Ctrl-C on to us; the session is gdb's to end.
+	// At the other end of a pipe gdb passes its own Ctrl-C on to us; the session is gdb's to
+	// end.
 	if (!c.listen)
 		signal(SIGINT, SIG_IGN);
 	ckpt = cli_open(c.dir, &c.places);

@@ -5,9 +5,9 @@
  *
  * Threads   One checkpoint serves one thread at a time; different checkpoints are independent,
  *           also when they were opened from the same directory. Nothing is printed, and the process
- *           is never ended. The one thing that belongs to the whole process is a handler for SIGBUS,
- *           which stands while large pieces of images are mapped, and passes on what is not about
- *           them; where that cannot be, they are read without it.
+ *           is never ended. The one thing that belongs to the whole process is a handler for
+ *           SIGBUS, which stands while large pieces of images are mapped, and passes on what is not
+ *           about them; where that cannot be, they are read without it.
  * Lifetime  The checkpoint owns everything. A pointer that is *returned* (or a pointer inside a
  *           struct the caller passed) is borrowed and lives until crit_checkpoint_close(). What
  *           comes through a `**out` belongs to the caller; its comment names the partner.

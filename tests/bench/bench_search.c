@@ -5,9 +5,9 @@
  *	bench_search DIR KIND PATTERN [LITERAL]
  *
  * KIND is text, hex, int (of 8 bytes, aligned) or regex. LITERAL is what memmem() looks for,
- * without it PATTERN. Both sides take turns in one process; both look through everything, as neither is
- * there but once at the end. Prints "bytes N", "ours SECONDS", "base SECONDS": the best of some
- * rounds.
+ * without it PATTERN. Both sides take turns in one process; both look through everything, as
+ * neither is there but once at the end. Prints "bytes N", "ours SECONDS", "base SECONDS": the best
+ * of some rounds.
  */
 #include <fcntl.h>
 #include <stdint.h>

@@ -2,8 +2,9 @@
 /*
  * fuzz_serve.c - a checkpoint from one input (checkpoint_folder.h), each process of it served to a
  * client that asks what gdb and lldb ask, and then what the input's file `requests` says, a packet
- * for each line of it. Each request must get one reply, framed as the protocol says, and XML must be
- * text. Thread-local storage, which debuggers reach through the same server, is asked for here, too.
+ * for each line of it. Each request must get one reply, framed as the protocol says, and XML must
+ * be text. Thread-local storage, which debuggers reach through the same server, is asked for here,
+ * too.
  */
 #include <ctype.h>
 #include <sys/mman.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What crit_image_decode() does when its input or output fails half-way. What it writes otherwise is
- * compared with CRIT's output in tests/crit.
+ * What crit_image_decode() does when its input or output fails half-way. What it writes otherwise
+ * is compared with CRIT's output in tests/crit.
  */
 #include <setjmp.h>
 #include <stdarg.h>

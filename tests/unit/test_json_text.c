@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The small forms of text: base64, quoted-printable, strings, numbers, addresses. What is expected was
- * printed by Python: base64, quopri, json and ipaddress, which CRIT uses.
+ * The small forms of text: base64, quoted-printable, strings, numbers, addresses. What is expected
+ * was printed by Python: base64, quopri, json and ipaddress, which CRIT uses.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -27,10 +27,10 @@ struct crit_checkpoint_info {
 /**
  * Open a checkpoint. Reads inventory.img and pstree.img and nothing else.
  *
- * @param path  A directory holding *.img files, or an archive (tar; gzip, bzip2, xz, zstd, LZ4) with
- *              such a folder in it; ARCHIVE/FOLDER names one of several, "-" an archive on standard
- *              input. A plain tar is read where it lies, a compressed one is unpacked once into a
- *              private cache: docs/archives.md. Not NULL.
+ * @param path  A directory holding *.img files, or an archive (tar; gzip, bzip2, xz, zstd, LZ4)
+ *              with such a folder in it; ARCHIVE/FOLDER names one of several, "-" an archive on
+ *              standard input. A plain tar is read where it lies, a compressed one is unpacked once
+ *              into a private cache: docs/archives.md. Not NULL.
  * @param out   [out] The checkpoint; release it with crit_checkpoint_close().
  * @param err   [out] Details on failure. May be NULL.
  * @return CRIT_OK; CRIT_NOT_FOUND: no such file, or no checkpoint in it; CRIT_CORRUPT;

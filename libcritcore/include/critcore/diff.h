@@ -83,8 +83,8 @@ struct crit_diff_totals {
 
 struct crit_diff_options {
 	uint32_t pid;	  /* only this process; 0: all */
-	/* What is compared: 1 << enum crit_diff_what, or-ed; 0: everything. CRIT_DIFF_PROCESS always
-	   is, since another program has nothing else to compare. */
+	/* What is compared: 1 << enum crit_diff_what, or-ed; 0: everything. CRIT_DIFF_PROCESS
+	   always is, since another program has nothing else to compare. */
 	unsigned int only;
 	bool ranges;	  /* tell CRIT_DIFF_RANGE, too, before the CRIT_DIFF_MEMORY of each mapping */
 	bool bytes;	  /* the changed ones by bytes, else by pages */
@@ -132,8 +132,8 @@ CRIT_API enum crit_status crit_diff_same_run(struct crit_task *before, struct cr
 /**
  * Compare two checkpoints, process by process: those with the same pid, threads with the same tid.
  * Mappings are matched by address and file; those at other addresses by file, so that two runs of a
- * program can be compared. Pages that are the same bytes of the same image, as of two checkpoints of
- * one chain, are not read.
+ * program can be compared. Pages that are the same bytes of the same image, as of two checkpoints
+ * of one chain, are not read.
  *
  * @param before, after  Different checkpoints, also of one folder. Each may be a pre-dump: then
  *                       memory is compared, and nothing else.

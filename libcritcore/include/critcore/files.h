@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* ---- Mapped files -------------------------------------------------------------------------------- */
+/* ---- Mapped files ---------------------------------------------------------------------------- */
 
 enum crit_file_verdict {
 	CRIT_FILE_USED,		  /* found, and size and build-id agree (or are trusted) */
@@ -67,7 +67,7 @@ CRIT_API size_t crit_task_file_count(struct crit_task *task);
 /** The @p index-th of them in address order; false past the end. Looks the file up. */
 CRIT_API bool crit_task_file_at(struct crit_task *task, size_t index, struct crit_file *out);
 
-/* ---- Open files ---------------------------------------------------------------------------------- */
+/* ---- Open files ------------------------------------------------------------------------------ */
 
 /** Where a task stands in the file system. */
 struct crit_task_dirs {

@@ -15,8 +15,9 @@ struct crit_input;
 struct crit_output;
 
 /**
- * @param path  A file, a named pipe, /dev/stdin; an image in an archive, ARCHIVE/checkpoint/core-1.img
- *              or, in the folder that has the checkpoint, ARCHIVE/core-1.img. Not a directory.
+ * @param path  A file, a named pipe, /dev/stdin; an image in an archive,
+ *              ARCHIVE/checkpoint/core-1.img or, in the folder that has the checkpoint,
+ *              ARCHIVE/core-1.img. Not a directory.
  * @param out   [out] Release it with crit_input_close().
  * @return CRIT_OK; CRIT_NOT_FOUND; CRIT_INVALID: a directory; CRIT_OS; CRIT_NO_MEMORY.
  */

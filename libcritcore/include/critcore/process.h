@@ -227,8 +227,9 @@ CRIT_API void crit_thread_details_free(struct crit_thread_details *details);
 enum { CRIT_SIGINFO_MAX = 128 };
 
 /**
- * The siginfo_t that a debugger shows for a thread: of the oldest signal that waits for this thread;
- * for the leader also of the oldest that waits for the process. In the layout of the task's own ABI.
+ * The siginfo_t that a debugger shows for a thread: of the oldest signal that waits for this
+ * thread; for the leader also of the oldest that waits for the process. In the layout of the task's
+ * own ABI.
  *
  * @param out  Receives @p len bytes, CRIT_SIGINFO_MAX at most.
  * @return CRIT_OK; CRIT_NOT_FOUND: no signal waits; or as crit_task_info().

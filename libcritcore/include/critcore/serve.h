@@ -61,8 +61,9 @@ enum crit_listen_flags {
  * socket is open to its owner only, and nothing but loopback addresses is taken without
  * CRIT_LISTEN_ANYWHERE.
  *
- * @param where  "unix:PATH", "127.0.0.1:PORT", "[::1]:PORT", ":PORT" (of 127.0.0.1); port 0 lets the
- *               kernel choose. A socket that nobody listens on is replaced, other files are not.
+ * @param where  "unix:PATH", "127.0.0.1:PORT", "[::1]:PORT", ":PORT" (of 127.0.0.1); port 0 lets
+ *               the kernel choose. A socket that nobody listens on is replaced, other files are
+ *               not.
  * @param flags  Of enum crit_listen_flags, or-ed.
  * @param out    [out] Release it with crit_listener_close().
  * @return CRIT_OK; CRIT_INVALID: not such a place, not allowed, or taken; CRIT_NOT_FOUND: no such

@@ -84,8 +84,8 @@ CRIT_API void crit_stacks_close(struct crit_stacks *stacks);
 CRIT_API enum crit_status crit_stack_walk(struct crit_stacks *stacks, struct crit_thread *thread,
 					  struct crit_stack *out, struct crit_error *err);
 
-/** Threads whose stacks are the same: the same calls of the same files, also in different processes.
- *  It does not matter where in the newest function they are. */
+/** Threads whose stacks are the same: the same calls of the same files, also in different
+ *  processes. It does not matter where in the newest function they are. */
 struct crit_stack_group {
 	const struct crit_stack *stack; /* of the first of them */
 	struct crit_thread *const *threads;

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* ---- Tasks (processes) --------------------------------------------------------------------------- */
+/* ---- Tasks (processes) ----------------------------------------------------------------------- */
 
 enum crit_task_state {
 	CRIT_TASK_UNKNOWN = 0, /* its core image is missing or says a number we do not know */
@@ -81,7 +81,7 @@ CRIT_API uint32_t crit_task_page_size(struct crit_task *task);
 CRIT_API enum crit_status crit_task_auxv(struct crit_task *task, const void **out, size_t *len,
 					 struct crit_error *err);
 
-/* ---- Threads and registers ----------------------------------------------------------------------- */
+/* ---- Threads and registers ------------------------------------------------------------------- */
 
 CRIT_API size_t crit_thread_count(const struct crit_task *task);
 /** The @p index-th thread, the leader first, NULL past the end. */

@@ -97,7 +97,8 @@ struct arch {
 	const struct arch_note *notes; /* of core files; see notes.h */
 	/* Does this core image, out of images in this byte order, belong to the CPU? */
 	bool (*match)(const Criu__CoreEntry *core, bool big_endian);
-	/* Write a register's bytes, in the task's byte order; false if the image does not have it. */
+	/* Write a register's bytes, in the task's byte order; false if the image does not have
+	 * it. */
 	bool (*get)(const struct arch *arch, const Criu__CoreEntry *core,
 		    const struct arch_reg *reg, uint8_t *out);
 	/* Change what was got of a register after what is known of the process; NULL: nothing. */

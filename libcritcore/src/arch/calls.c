@@ -6,8 +6,8 @@
  *
  * When a call is to be restarted, CRIU (x86, arm, ppc64, s390x, mips) or the kernel before it
  * (aarch64, loongarch64, riscv64) has put pc back and the registers right. A call that the kernel
- * continues with restart_syscall instead (sleeping for some time, waiting with a timeout) is left as
- * interrupted by the first, and is that call with the latter.
+ * continues with restart_syscall instead (sleeping for some time, waiting with a timeout) is left
+ * as interrupted by the first, and is that call with the latter.
  */
 #include "arch/calls.h"
 
@@ -106,7 +106,7 @@ static void get_x86(const Criu__CoreEntry *core, struct arch_call *out)
 		get_x86_64(regs, out);
 }
 
-/* ---- The generic ABI: the number stays in its register, the result takes the first argument's -- */
+/* ---- The generic ABI: the number stays in its register, the result takes the first argument's */
 
 static void get_generic(struct arch_call *out, const struct arch_insn *insns, const uint64_t *args,
 			uint64_t nr, uint64_t pc, uint64_t sp)

@@ -3,9 +3,9 @@
  * cache.h - a private folder with what compressed archives are when unpacked.
  *
  * It is $CRITCORE_CACHE, else $XDG_CACHE_HOME/critcore, else ~/.cache/critcore, and nobody but its
- * owner may enter it. There is none when CRITCORE_CACHE is no absolute path: "" or "off". An entry is
- * a plain tar archive without zeros (they are holes), named after what tells the compressed one from
- * all others: device, inode, size, times, and where in that file it begins:
+ * owner may enter it. There is none when CRITCORE_CACHE is no absolute path: "" or "off". An entry
+ * is a plain tar archive without zeros (they are holes), named after what tells the compressed one
+ * from all others: device, inode, size, times, and where in that file it begins:
  *
  *	DEV-INO-SIZE-MTIME.NS-CTIME.NS-START.tar
  *

@@ -111,7 +111,8 @@ static void check_target(struct check *c, const struct item *at, const Criu__Eve
 		      "descriptor %u is watched, but is a file or folder, which cannot be", fd);
 }
 
-/* The kernel allows a chain of five; one of so many is a circle. All walks together end somewhere. */
+/* The kernel allows a chain of five; one of so many is a circle. All walks together end
+ * somewhere. */
 enum { MOST_NESTED = 16, MOST_STEPS = 1 << 20 };
 
 static bool in_circle(const struct check *c, const Criu__EventpollFileEntry *e,

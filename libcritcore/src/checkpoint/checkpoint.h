@@ -154,7 +154,8 @@ size_t guard_find(const struct crit_task *task, uint64_t vaddr);
 enum crit_status stores_open(struct crit_task *task, struct crit_error *err);
 
 /* levels.c */
-/** Is there an image of the checkpoint, or of a parent, at @p path? Such a file is never written. */
+/** Is there an image of the checkpoint, or of a parent, at @p path? Such a file is never
+ *  written. */
 bool levels_have_image(struct crit_task *task, const char *path);
 
 /* shmem.c */

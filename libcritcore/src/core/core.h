@@ -76,8 +76,8 @@ struct part {
 /** The part that begins at an address of a mapping; at most up to @p end, the mapping's or less. */
 enum crit_status part_at(struct core *core, uint64_t vaddr, uint64_t end, struct part *out,
 			 struct crit_error *err);
-/** Would a debugger that finds a part neither in the core file nor in the file that is mapped there say
- *  that it is not there, and else find the right bytes? */
+/** Would a debugger that finds a part neither in the core file nor in the file that is mapped there
+ *  say that it is not there, and else find the right bytes? */
 bool part_may_be_named(const struct part *part);
 /** Remember that some bytes cannot be read. False: out of memory. */
 bool bad_add(struct core *core, uint64_t start, uint64_t end, const char *why);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * notes.c - the notes of a core file, and those of the whole process: NT_PRPSINFO (who it is),
- * NT_AUXV, NT_FILE (which files are mapped where). In the order of the kernel's core files, but that
- * each thread may have an NT_SIGINFO, as in gdb's, which belongs to the NT_PRSTATUS before it:
+ * NT_AUXV, NT_FILE (which files are mapped where). In the order of the kernel's core files, but
+ * that each thread may have an NT_SIGINFO, as in gdb's, which belongs to the NT_PRSTATUS before it:
  *
  *	thread	NT_PRSTATUS
  *		  NT_PRPSINFO, NT_AUXV, NT_FILE		behind the first one only
@@ -100,7 +100,8 @@ static void put_flags(struct core *core, uint8_t *to)
 	crit_task_details_free(details);
 }
 
-/** State, letter, is it a zombie, nice, flags, uid, gid, pid, ppid, pgid, sid, command, arguments. */
+/** State, letter, is it a zombie, nice, flags, uid, gid, pid, ppid, pgid, sid, command,
+ *  arguments. */
 static void add_psinfo(struct core *core)
 {
 	const struct crit_task *task = core->task;

@@ -183,8 +183,8 @@ static enum crit_status write_entry(struct decoder *d, uint64_t start, const uin
 	return kept;
 }
 
-/** All records. @return CRIT_OK: up to the end of the file; CRIT_CORRUPT: the input is at what is no
- *  record; @p kept: an entry was not understood, and *first says which was the first. */
+/** All records. @return CRIT_OK: up to the end of the file; CRIT_CORRUPT: the input is at what is
+ *  no record; @p kept: an entry was not understood, and *first says which was the first. */
 static enum crit_status write_entries(struct decoder *d, bool *kept, struct crit_error *first,
 				      struct crit_error *err)
 {

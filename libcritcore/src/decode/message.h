@@ -2,9 +2,9 @@
 /*
  * message.h - one protobuf message as a JSON object.
  *
- * The way of nearly all messages is short: they are canonical (see canonical.h), and their wire form
- * is walked once and written out as it is met. What is not canonical is brought into that form first
- * and keeps its own bytes in "_raw"; docs/json.md has the members that start with '_'.
+ * The way of nearly all messages is short: they are canonical (see canonical.h), and their wire
+ * form is walked once and written out as it is met. What is not canonical is brought into that form
+ * first and keeps its own bytes in "_raw"; docs/json.md has the members that start with '_'.
  */
 #ifndef CRIT_DECODE_MESSAGE_H
 #define CRIT_DECODE_MESSAGE_H

@@ -2,8 +2,8 @@
 /*
  * payload.c - what follows a message on disk, as the member "extra"; the forms are in FORMAT.md.
  *
- * A run of bytes is streamed, however long it is. Whether all of it is there is asked first: an entry
- * that is cut short goes into "_trailing" as a whole.
+ * A run of bytes is streamed, however long it is. Whether all of it is there is asked first: an
+ * entry that is cut short goes into "_trailing" as a whole.
  */
 #include <stdio.h>
 
@@ -19,8 +19,8 @@ enum crit_status payload_cut(struct decoder *d, struct crit_error *err)
 			(unsigned long long)d->index);
 }
 
-/** Bytes that were there when they were counted are gone: not the image's fault, and too late to take
- *  back what was written. */
+/** Bytes that were there when they were counted are gone: not the image's fault, and too late to
+ *  take back what was written. */
 static enum crit_status changed(const struct decoder *d, struct crit_error *err)
 {
 	return error_set(err, CRIT_OS, "%s: it got shorter while it was read", d->in->name);

@@ -6,8 +6,8 @@
  *	queue      = qnum { i32 size, ipc_msg, msize bytes padded to 8 }
  *
  * CRIU pads with whatever its buffer held. In JSON the queue is one flat list: a message, its text,
- * a message, its text. Both are read into memory before anything is written: they are small, and may
- * turn out to be cut short.
+ * a message, its text. Both are read into memory before anything is written: they are small, and
+ * may turn out to be cut short.
  */
 #include "decode/decoder.h"
 #include "image/payload_form.h"

@@ -73,7 +73,8 @@ bool diff_program(struct diff *d, const struct crit_difference *of);
 void diff_state(struct diff *d);
 void diff_threads(struct diff *d);
 void diff_fds(struct diff *d);
-/** What is behind a descriptor, the same file in both, by its fields. @param index  Of crit_fd_at(). */
+/** What is behind a descriptor, the same file in both, by its fields. @param index  Of
+ *  crit_fd_at(). */
 void diff_records(struct diff *d, const struct crit_difference *of, const size_t index[2]);
 /** Mappings and memory. @return CRIT_OK; CRIT_NO_MEMORY; CRIT_INTERRUPTED. */
 enum crit_status diff_memory(struct diff *d, struct crit_error *err);

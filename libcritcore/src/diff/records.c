@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * records.c - what images say of an open file besides its offset and flags, field by field, whatever
- * kind it is of: the counter of an eventfd, the files of an epoll, what an inotify watches, the time a
- * timerfd has left, who is told by a signal. Fields have CRIU's names ("counter", "tfd[2].events").
+ * records.c - what images say of an open file besides its offset and flags, field by field,
+ * whatever kind it is of: the counter of an eventfd, the files of an epoll, what an inotify
+ * watches, the time a timerfd has left, who is told by a signal. Fields have CRIU's names
+ * ("counter", "tfd[2].events").
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,8 @@
 
 enum { MAX_DEPTH = 4, PATH_TEXT = 128 };
 
-/* Compared elsewhere; or numbers that a dump gives its records, and other names of the same file. */
+/* Compared elsewhere; or numbers that a dump gives its records, and other names of the same
+ * file. */
 static const char *const left_out[] = {
 	"id",	  "type",     "flags",	 "pos",	    "name",	 "path",	"opts",
 	"mnt_id", "ns_id",    "pipe_id", "regf_id", "inode_id",	 "tty_info_id", "ino",

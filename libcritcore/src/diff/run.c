@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * run.c - is a process the same program in both checkpoints, and the same run of it? The kernel gives
- * each run an auxiliary vector with other addresses and, where these are not random, 16 bytes that are.
+ * run.c - is a process the same program in both checkpoints, and the same run of it? The kernel
+ * gives each run an auxiliary vector with other addresses and, where these are not random, 16 bytes
+ * that are.
  */
 #include <string.h>
 

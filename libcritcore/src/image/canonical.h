@@ -4,8 +4,8 @@
  *
  * Fields by ascending number; of a field that is not repeated the last value, of several messages
  * for one field the union; lists packed or not as the schema says; varints without idle bytes and
- * cut to the field's type. For one number, values that the schema knows come first, then fields of a
- * wrong wire type and values that an enum does not have; these and unknown fields are kept.
+ * cut to the field's type. For one number, values that the schema knows come first, then fields of
+ * a wrong wire type and values that an enum does not have; these and unknown fields are kept.
  */
 #ifndef CRIT_IMAGE_CANONICAL_H
 #define CRIT_IMAGE_CANONICAL_H

@@ -35,8 +35,8 @@ enum wire_type {
 };
 
 enum {
-	/* Deeper messages are refused. CRIU's own recursive ones (cgroup, apparmor) are as deep as a
-	 * directory tree. */
+	/* Deeper messages are refused. CRIU's own recursive ones (cgroup, apparmor) are as deep as
+	 * a directory tree. */
 	WIRE_MAX_DEPTH = 100,
 	WIRE_MAX_VARINT = 10,
 	WIRE_MAX_FIELD = (1 << 29) - 1,

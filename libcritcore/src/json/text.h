@@ -34,8 +34,8 @@ static inline void text_add(struct text *t, const void *data, size_t len)
 	}
 }
 
-/** text_add() for few bytes: @p data is read up to the next multiple of 16 bytes. A plain memcpy() of
- *  unknown length costs more than the rest of writing a number. */
+/** text_add() for few bytes: @p data is read up to the next multiple of 16 bytes. A plain memcpy()
+ *  of unknown length costs more than the rest of writing a number. */
 static inline void text_add_short(struct text *t, const char *data, size_t len)
 {
 	size_t i = 0;

@@ -191,8 +191,9 @@ static bool is_zero(const uint8_t *bytes, size_t len)
 }
 
 /** May some of the bytes be zeros of a page that was punched out since the file was opened? Where
- *  the holes were then is known. Where they are now does not tell all: a hole of tmpfs that was read
- *  through a mapping is none any more. So no zeros of a file that was modified are believed. */
+ *  the holes were then is known. Where they are now does not tell all: a hole of tmpfs that was
+ *  read through a mapping is none any more. So no zeros of a file that was modified are
+ *  believed. */
 static bool met_hole(struct pages_file *file, uint64_t off, const uint8_t *bytes, size_t len)
 {
 	size_t part;

@@ -40,8 +40,8 @@ uint64_t pages_file_data_end(struct pages_file *file, uint64_t off);
 /** @return as member_read(); CRIT_OS: it was replaced by another file. */
 enum crit_status pages_file_read(struct pages_file *file, uint64_t off, void *buf, size_t len,
 				 struct crit_error *err);
-/** Was it written to since it was first opened? Then pages may have been punched out; from now on the
- *  other functions look where there are holes. */
+/** Was it written to since it was first opened? Then pages may have been punched out; from now on
+ *  the other functions look where there are holes. */
 bool pages_file_modified(struct pages_file *file);
 /** As member_in_file(); the descriptor is borrowed until the next call for the chain. */
 bool pages_file_place(struct pages_file *file, uint64_t off, uint64_t len, int *fd,

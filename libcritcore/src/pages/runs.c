@@ -60,8 +60,8 @@ static bool append(struct run_list *list, const struct run *run, uint32_t page_s
 	return true;
 }
 
-/** Room for @p nr runs, in huge pages: looking at some place of a long list then takes half the time.
- *  Pages that are not used take no memory. NULL is no failure. */
+/** Room for @p nr runs, in huge pages: looking at some place of a long list then takes half the
+ *  time. Pages that are not used take no memory. NULL is no failure. */
 static struct run *alloc_runs(size_t nr)
 {
 	size_t bytes;

@@ -63,8 +63,8 @@ enum crit_status page_store_read(struct page_store *store, uint64_t pos,
 /** Was that pages image written to since it was opened? See pages_file_modified(). */
 bool page_store_modified(struct page_store *store, const struct crit_origin *at);
 
-/** Where such bytes are, at->len of them: as member_in_file(), of the pages image. The descriptor is
- *  borrowed until the next call for the chain. */
+/** Where such bytes are, at->len of them: as member_in_file(), of the pages image. The descriptor
+ *  is borrowed until the next call for the chain. */
 bool page_store_place(struct page_store *store, const struct crit_origin *at, int *fd,
 		      uint64_t *file_off);
 

@@ -2,8 +2,8 @@
 /*
  * namespaces.c - the namespaces of a process: crit_namespaces_read(). CRIU numbers those that it
  * meets, its own ones too; ids-PID.img (or the core image) has the task's numbers, inventory.img
- * those of the process that ran the dump. An image is named by the number. What one line can say of a
- * namespace is taken from:
+ * those of the process that ran the dump. An image is named by the number. What one line can say of
+ * a namespace is taken from:
  *
  *	pidns, utsns, userns, timens, mountpoints, netdev
  */

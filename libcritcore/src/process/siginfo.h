@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* siginfo.h - siginfo_t of the dumping machine: understood, and turned into the task's own layout. */
+/* siginfo.h - siginfo_t of the dumping machine: understood, and turned into the task's own
+ * layout. */
 #ifndef CRIT_PROCESS_SIGINFO_H
 #define CRIT_PROCESS_SIGINFO_H
 

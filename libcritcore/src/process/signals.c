@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * signals.c - names of signals and of wait statuses, in the words of gdb and the shell. MIPS has other
- * numbers for many of the first 31 signals, and 128 of them in all.
+ * signals.c - names of signals and of wait statuses, in the words of gdb and the shell. MIPS has
+ * other numbers for many of the first 31 signals, and 128 of them in all.
  */
 #include <stdio.h>
 

@@ -2,8 +2,8 @@
 /*
  * task_details.c - what the images say of a whole process: crit_task_details_read().
  *
- * Today all of it is in the leader's core image. Until CRIU 2.0 or so parts had images of their own,
- * which are read where the core image lacks the part:
+ * Today all of it is in the leader's core image. Until CRIU 2.0 or so parts had images of their
+ * own, which are read where the core image lacks the part:
  *
  *	sigacts-PID, signal-s-PID, itimers-PID, posix-timers-PID, rlimit-PID
  */

@@ -214,8 +214,9 @@ enum crit_status folder_each(const struct source *src, bool (*each)(void *ctx, c
 }
 
 /**
- * The number of blocks does not tell: a file system counts those that describe the file as well, and
- * those allocated behind its end, so a file with a small hole can have more than its size needs.
+ * The number of blocks does not tell: a file system counts those that describe the file as well,
+ * and those allocated behind its end, so a file with a small hole can have more than its size
+ * needs.
  */
 static bool has_hole(int fd, off_t size)
 {

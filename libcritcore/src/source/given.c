@@ -79,7 +79,8 @@ enum crit_status given_open(struct source *src, const struct source_options *opt
 	return status ? status : check_given(src, err);
 }
 
-/** The name of the folder that the member `parent` leads to, without those above: "pre-checkpoint". */
+/** The name of the folder that the member `parent` leads to, without those above:
+ *  "pre-checkpoint". */
 static bool parent_name(const struct source *src, char name[NAME_MAX + 1])
 {
 	char target[PATH_MAX];

@@ -171,8 +171,8 @@ enum crit_status packed_enter_member(struct archive **a, char *folder,
 
 /* ---- Parents --------------------------------------------------------------------------------- */
 
-/** Where a link leads that is in @p folder ("a/b/"), without looking whether it is there; free() it.
- *  NULL: out of the archive. */
+/** Where a link leads that is in @p folder ("a/b/"), without looking whether it is there; free()
+ *  it. NULL: out of the archive. */
 static char *resolve(const char *folder, const char *target)
 {
 	size_t len = strlen(folder);

@@ -26,7 +26,8 @@ struct tar_piece;
 struct source_options {
 	struct archive_options archive;
 	/** Directories or archives, with a NULL behind: the checkpoint that this one builds on,
-	 *  that which that one builds on, ... NULL, and behind the last one: where `parent` leads. */
+	 *  that which that one builds on, ... NULL, and behind the last one: where `parent`
+	 *  leads. */
 	const char *const *parents;
 };
 
@@ -89,8 +90,9 @@ enum crit_status source_open_container(const char *path, struct source **out,
  */
 enum crit_status source_open_parent(const struct source *src, struct source **out,
 				    struct crit_error *err);
-/** Of an archive: the folder around this one, where a container engine has put what is not an image;
- *  the archive's top itself has nothing around it. @return NULL: a directory, or out of memory. */
+/** Of an archive: the folder around this one, where a container engine has put what is not an
+ *  image; the archive's top itself has nothing around it. @return NULL: a directory, or out of
+ *  memory. */
 struct source *source_open_outside(const struct source *src);
 /** Are both the same directory, or the same folder of the same archive? */
 bool source_same(const struct source *a, const struct source *b);
@@ -105,8 +107,8 @@ enum crit_status source_each(const struct source *src, bool (*each)(void *ctx, c
 			     void *ctx, struct crit_error *err);
 /** Can its members be changed? Not in an archive. */
 bool source_is_archive(const struct source *src);
-/** The directory's descriptor, for who changes it; it stays the source's. -1 for a parent, and for an
- *  archive. */
+/** The directory's descriptor, for who changes it; it stays the source's. -1 for a parent, and for
+ *  an archive. */
 int source_dir_fd(const struct source *src);
 /** The directory, or the archive's file. */
 void source_identity(const struct source *src, dev_t *dev, ino_t *ino);

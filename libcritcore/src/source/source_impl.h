@@ -45,7 +45,8 @@ enum crit_status source_open_any(const char *path, bool container,
  *  @return also CRIT_INVALID: there are more of them than levels. */
 enum crit_status given_open(struct source *src, const struct source_options *options,
 			    struct crit_error *err);
-/** The next of them: the folder of the name that `parent` has, else the checkpoint there, else all. */
+/** The next of them: the folder of the name that `parent` has, else the checkpoint there, else
+ *  all. */
 enum crit_status given_open_parent(const struct source *src, struct source **out,
 				   struct crit_error *err);
 /** NULL is fine. */

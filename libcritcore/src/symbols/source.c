@@ -130,7 +130,8 @@ size_t source_calls(struct object *object, uint64_t vaddr, struct source_call ou
 		return 0;
 	memset(out, 0, MAX_CALLS * sizeof(out[0]));
 	line_of_address(&unit, vaddr, &out[0]);
-	// What is around an inlined function in the source is not what is around it here: ask twice.
+	// What is around an inlined function in the source is not what is around it here: ask
+	// twice.
 	if (!is_assembly(&unit) && dwarf_getscopes(&unit, vaddr, &inner) > 0)
 		nr_chain = dwarf_getscopes_die(&inner[0], &chain);
 	if (nr_chain > 0)

@@ -144,8 +144,8 @@ static void make_name(struct crit_listener *l)
 
 /* ---- The socket ------------------------------------------------------------------------------ */
 
-/* A socket that nobody has open any more is what a server leaves that was killed. Asked with a socket
- * of another type, which is refused either way: a server must not take us for its client. */
+/* A socket that nobody has open any more is what a server leaves that was killed. Asked with a
+ * socket of another type, which is refused either way: a server must not take us for its client. */
 static enum crit_status remove_stale(struct crit_listener *l, struct crit_error *err)
 {
 	const char *path = l->addr.local.sun_path;

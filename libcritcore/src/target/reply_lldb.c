@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What lldb asks besides ("LLDB GDB Remote Protocol Extensions" in its documentation). Without these
- * answers lldb 14 to 21 takes the process for one of macOS, and knows no name of a thread and no
- * mapping.
+ * What lldb asks besides ("LLDB GDB Remote Protocol Extensions" in its documentation). Without
+ * these answers lldb 14 to 21 takes the process for one of macOS, and knows no name of a thread and
+ * no mapping.
  *
  *	qHostInfo, qProcessInfo		{ key ':' value ';' }, numbers in hex but for ptrsize and
  *					vm-page-size, texts in hex digits

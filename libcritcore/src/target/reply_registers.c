@@ -30,7 +30,8 @@ static void add_register(struct server *s, const struct arch_layout *layout,
 }
 
 /* A thread whose core image is missing or damaged has no known register, which was said when the
- * checkpoint was opened. That is no error: an error would end `thread apply all bt` in the middle. */
+ * checkpoint was opened. That is no error: an error would end `thread apply all bt` in the
+ * middle. */
 static void add_registers(struct server *s, size_t first, size_t end)
 {
 	const struct arch_layout *layout = task_layout(s->task);

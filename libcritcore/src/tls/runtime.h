@@ -48,8 +48,8 @@ struct tls_thread {
 	const struct tls_runtime *runtime;
 };
 
-/** Of a thread of a loaded task. @return CRIT_OK; CRIT_NOT_FOUND: its thread pointer is not recorded;
- *  as crit_register_get(). */
+/** Of a thread of a loaded task. @return CRIT_OK; CRIT_NOT_FOUND: its thread pointer is not
+ *  recorded; as crit_register_get(). */
 enum crit_status tls_thread_get(struct crit_thread *thread, struct tls_thread *out,
 				struct crit_error *err);
 

@@ -24,7 +24,8 @@ void arena_deinit(struct arena *a);
 void arena_reset(struct arena *a, size_t limit);
 /** Aligned for any type, not zeroed; NULL when memory is out or the bound is reached. */
 void *arena_alloc(struct arena *a, size_t size);
-/** A copy of @p len bytes with a NUL behind them; NULL as above. @param data  NULL if @p len is 0. */
+/** A copy of @p len bytes with a NUL behind them; NULL as above. @param data  NULL if @p len is
+ *  0. */
 char *arena_text(struct arena *a, const void *data, size_t len);
 
 #endif

@@ -2,8 +2,9 @@
 /*
  * base64.c - see base64.h.
  *
- * Payloads of images are gigabytes of it, so on x86 sixteen characters are done at once where the CPU
- * has SSSE3 (all since 2006 do); the plain loops finish what is left, and are all there is elsewhere.
+ * Payloads of images are gigabytes of it, so on x86 sixteen characters are done at once where the
+ * CPU has SSSE3 (all since 2006 do); the plain loops finish what is left, and are all there is
+ * elsewhere.
  */
 #include "util/base64.h"
 

@@ -2,8 +2,9 @@
 /*
  * input.h - bytes that come in order: a file, a pipe, memory. Behind struct crit_input.
  *
- * A window on the bytes moves forward. Memory grows with the bytes that are really there, never with
- * what somebody claims is there: ask for a gigabyte of a ten-byte pipe and ten bytes are allocated.
+ * A window on the bytes moves forward. Memory grows with the bytes that are really there, never
+ * with what somebody claims is there: ask for a gigabyte of a ten-byte pipe and ten bytes are
+ * allocated.
  *
  *	0 ......... base ......... base+pos ........ base+len ........ (size, if known)
  *	  gone       data[0]        data[pos], next    read so far

@@ -208,8 +208,8 @@ void crit_output_close(struct crit_output *out)
 	free(out);
 }
 
-/** The disk may work on what is there already while more comes: crit_output_commit() waits for all of
- *  it. That it cannot begin now is no failure. */
+/** The disk may work on what is there already while more comes: crit_output_commit() waits for all
+ *  of it. That it cannot begin now is no failure. */
 static void begin_sync(struct crit_output *out)
 {
 	if (!out->path || out->len - out->syncing < SYNC_STEP)

@@ -11,8 +11,9 @@
 enum { PIPE_WAIT = 200 /* milliseconds */ };
 
 /**
- * As read(2), but it fails with EINTR when nothing comes for a while, too. A signal that arrives just
- * before read() begins does not end it: without that it would be noticed with the next bytes only.
+ * As read(2), but it fails with EINTR when nothing comes for a while, too. A signal that arrives
+ * just before read() begins does not end it: without that it would be noticed with the next bytes
+ * only.
  */
 static inline ssize_t pipe_read(int fd, void *buf, size_t len)
 {

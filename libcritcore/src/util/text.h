@@ -7,8 +7,8 @@
 
 /**
  * How many bytes at @p s a terminal would obey: control characters of ASCII, and in UTF-8 U+0080 to
- * U+009F, of which U+009B begins an escape sequence just as ESC and '[' do. 0: it shows them, or the
- * string ends.
+ * U+009F, of which U+009B begins an escape sequence just as ESC and '[' do. 0: it shows them, or
+ * the string ends.
  */
 static inline size_t text_control_len(const char *s)
 {
