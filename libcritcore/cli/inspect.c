@@ -45,7 +45,8 @@ bool cli_inspect_is_meant(int argc, char **argv)
 	struct stat st;
 
 	for (int i = 1; i < argc; i++)
-		if (is_ours(argv[i]) || (!stat(argv[i], &st) && S_ISDIR(st.st_mode)))
+		if (is_ours(argv[i]) || !strcmp(argv[i], "-") ||
+		    (!stat(argv[i], &st) && S_ISDIR(st.st_mode)))
 			return true;
 	return false;
 }

@@ -181,28 +181,45 @@ static enum crit_status fill(struct holder *h, const char *path, const struct pl
 	return status ? status : container_read_sizes(h, place->images, place->outside, err);
 }
 
-enum crit_status crit_container_read_with(const char *path,
-					  const struct crit_open_options *options,
-					  struct crit_container **out, struct crit_error *err)
+static enum crit_status read_place(const char *path, const struct place *place,
+				   struct crit_container **out, struct crit_error *err)
 {
-	static const struct crit_open_options none;
 	struct holder *h = calloc(1, sizeof(*h));
-	struct place place = { 0 };
 	enum crit_status status;
 
 	if (!h)
 		return error_no_memory(err);
 	arena_init(&h->strings, MAX_STRINGS);
-	status = open_images(path, options ? options : &none, &place, err);
-	if (!status)
-		status = fill(h, path, &place, err);
-	place_close(&place);
-	if (status) {
+	status = fill(h, path, place, err);
+	if (status)
 		crit_container_free(&h->pub);
-		return status;
-	}
-	*out = &h->pub;
-	return CRIT_OK;
+	else
+		*out = &h->pub;
+	return status;
+}
+
+enum crit_status container_read_source(struct source *images, const char *path,
+				       struct crit_container **out, struct crit_error *err)
+{
+	struct place place = { images, container_outside(images), (char *)path };
+	enum crit_status status = read_place(path, &place, out, err);
+
+	source_close(place.outside);
+	return status;
+}
+
+enum crit_status crit_container_read_with(const char *path,
+					  const struct crit_open_options *options,
+					  struct crit_container **out, struct crit_error *err)
+{
+	static const struct crit_open_options none;
+	struct place place = { 0 };
+	enum crit_status status = open_images(path, options ? options : &none, &place, err);
+
+	if (!status)
+		status = read_place(path, &place, out, err);
+	place_close(&place);
+	return status;
 }
 
 enum crit_status crit_container_read(const char *path, struct crit_container **out,

@@ -33,6 +33,11 @@ struct holder {
  */
 struct source *container_outside(const struct source *images);
 
+/** crit_container_read() of a source that is open already, which stays the caller's.
+ *  @param path  What it is called. */
+enum crit_status container_read_source(struct source *images, const char *path,
+				       struct crit_container **out, struct crit_error *err);
+
 /* config.c, network.c, kept.c: faults leave what was read before them.
  * @return also CRIT_NOT_FOUND */
 enum crit_status container_read_config(struct holder *h, struct source *outside,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "container/container.h"
 #include "explore/explore.h"
 #include "stats/stats.h"
 
@@ -107,8 +108,8 @@ static void open_inside(struct inspect *in)
 
 	if (!wants_inside(in->options))
 		return;
-	if (crit_checkpoint_open_with(in->container->checkpoint_path, in->options->open, &in->ckpt,
-				      &why)) {
+	if (!in->ckpt && crit_checkpoint_open_with(in->container->checkpoint_path,
+						   in->options->open, &in->ckpt, &why)) {
 		in->ckpt = NULL;
 		inspect_problem(in, &why);
 		return;
@@ -143,7 +144,19 @@ static void write_one(struct inspect *in, bool is_json)
 		inspect_text(in);
 		tree_write(&tree, &in->json->lines);
 	}
-	crit_checkpoint_close(in->ckpt);
+}
+
+/** What is inside is opened by name after the container was read. Standard input can be read once,
+ *  so there the checkpoint comes first. */
+static enum crit_status read_container(struct inspect *in, const char *path,
+				       struct crit_container **out, struct crit_error *err)
+{
+	enum crit_status status;
+
+	if (strcmp(path, "-") != 0 || !wants_inside(in->options))
+		return crit_container_read_with(path, in->options->open, out, err);
+	status = crit_checkpoint_open_with(path, in->options->open, &in->ckpt, err);
+	return status ? status : container_read_source(in->ckpt->src, path, out, err);
 }
 
 static enum crit_status inspect_path(const char *path, const struct crit_inspect_options *options,
@@ -152,18 +165,21 @@ static enum crit_status inspect_path(const char *path, const struct crit_inspect
 	struct inspect in = { .options = options, .json = w };
 	struct crit_container *container;
 	struct crit_error why;
-	enum crit_status status = crit_container_read_with(path, options->open, &container, &why);
+	enum crit_status status = read_container(&in, path, &container, &why);
 
-	if (status == CRIT_INTERRUPTED)
-		return status;
-	if (status && options->problem)
-		options->problem(options->ctx, &why);
-	if (status)
-		return status == CRIT_NO_MEMORY && !why.has_off ? status : CRIT_OK;
-	in.container = container;
-	write_one(&in, is_json);
-	crit_container_free(container);
-	return in.status;
+	if (!status) {
+		in.container = container;
+		write_one(&in, is_json);
+		crit_container_free(container);
+		status = in.status;
+	} else if (status != CRIT_INTERRUPTED) {
+		if (options->problem)
+			options->problem(options->ctx, &why);
+		if (status != CRIT_NO_MEMORY || why.has_off)
+			status = CRIT_OK;
+	}
+	crit_checkpoint_close(in.ckpt);
+	return status;
 }
 
 enum crit_status crit_inspect_write(const char *const *paths, size_t nr_paths,
