@@ -6,6 +6,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -127,7 +128,7 @@ static int dump_range(struct command *c, struct crit_task *task, const char *wor
 static const struct cli_option options[] = {
 	CLI_TEXT('o', "out", "FILE", struct command, to,
 		 "a file, with holes where nothing was ever written; for more than one range "
-		 "FILE.START-END. Else standard output"),
+		 "FILE.START-END. Else, or with -, standard output"),
 	CLI_FLAG(0, "hex", struct command, options.hex,
 		 "text, as hexdump -C, with ?? where a byte is not there; on a terminal this is "
 		 "the default"),
@@ -146,6 +147,8 @@ static int parse(int argc, char **argv, struct command *c)
 
 	if (status)
 		return status;
+	if (c->to && !strcmp(c->to, "-"))
+		c->to = NULL;
 	if (c->fill >= 0)
 		c->options.fill = (uint8_t)c->fill;
 	if (argc - optind < 2)
