@@ -32,19 +32,32 @@ def forget():
     gdb.execute("maintenance flush dcache", False, True)
 
 
+class WayBack:
+    """Go back to the open checkpoint and its selected frame: when called, and at the next prompt if
+    Ctrl-C came in between."""
+
+    def __init__(self, found):
+        self.found, self.frame = found, gdb.selected_frame()
+        gdb.events.before_prompt.connect(self)
+
+    def __call__(self):
+        self.found.server.show()
+        forget()
+        gdb.events.before_prompt.disconnect(self)
+        self.frame.select()
+
+
 @contextlib.contextmanager
 def shown(found, other):
     """The inferior has the other checkpoint's contents; its frame 0 is selected."""
-    frame = gdb.selected_frame()
-    gdb.newest_frame().select()  # gdb complains of one that is not there
+    go_back = WayBack(found)
     try:
+        gdb.newest_frame().select()  # gdb complains of one that is not there
         found.server.show(other, found.pid)
         forget()
         yield
     finally:
-        found.server.show()
-        forget()
-        frame.select()
+        go_back()
 
 
 def obstacle(found, other, bare):

@@ -36,6 +36,20 @@ end
 """
 
 
+INTERRUPT = """python
+from critgdb import elsewhere
+calls, forget = [], elsewhere.forget
+def interrupted():
+    calls.append(1)
+    if len(calls) == 2:  # the first is on the way there
+        print("stopped here")
+        raise KeyboardInterrupt
+    forget()
+elsewhere.forget = interrupted
+end
+"""
+
+
 def load(folder, name):
     with open(os.path.join(folder, name), encoding="utf-8") as file:
         return json.load(file)
@@ -155,6 +169,25 @@ def check_traces(folder):
             before, after, said))
 
 
+def check_interrupted(folder):
+    """Ctrl-C on the way back from the other checkpoint: at the next prompt all is as it was."""
+    look = ["echo %s\\n" % STATE, "info locals", "info registers", "output counted"]
+    commands = ["set sysroot %s/root" % folder, "target criu new", "frame function plain::run",
+                *look, "source interrupt.gdb", "crit-diff -variables old", *look,
+                "echo %s\\n" % STATE]
+    with open(os.path.join(folder, "interrupt.gdb"), "w", encoding="ascii") as file:
+        file.write(INTERRUPT)
+    done = subprocess.run(
+        [*shlex.split(os.environ["GDB"]), "-nx", "-q", "-x", os.path.join(BUILD, "critgdb.py")],
+        input="\n".join(commands) + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False, cwd=folder)
+    parts = done.stdout.replace("(gdb) ", "").split(STATE + "\n")
+    if len(parts) != 4 or "stopped here" not in parts[1]:
+        sys.exit("it was not interrupted: %s" % done.stdout)
+    if parts[1][:parts[1].index("stopped here")] != parts[2]:
+        sys.exit("after Ctrl-C it is the other one's: %s" % done.stdout)
+
+
 def check_obstacles(folder):
     """Where there is nothing to compare with: one line, and no bytes of something else."""
     for name in ("bare", "gone", "alone"):
@@ -195,6 +228,7 @@ def main():
         check_frames(folder, "new", "old", "")
         check_frames(folder, "old", "new", "-newer")
         check_traces(folder)
+        check_interrupted(folder)
         check_obstacles(folder)
 
 
