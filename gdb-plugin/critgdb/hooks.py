@@ -120,8 +120,8 @@ def gdb_version():
 
 
 def under_dap():
-    """Before it runs a command DAP tells the client that the process runs, and of one that fails then
-    nothing any more (14 to 18): only the server's stop can put that right."""
+    """Before it runs a command DAP tells the client that the process runs, and of one that fails
+    then nothing any more (14 to 18): only the server's stop can put that right."""
     return "gdb.dap" in sys.modules
 
 

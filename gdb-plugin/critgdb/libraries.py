@@ -92,9 +92,9 @@ def drop_others(files):
 
 @contextlib.contextmanager
 def keeping_vdso():
-    """gdb 17 and later forget the vdso with the libraries, and find it only when they connect: it is
-    read from memory again. Not of other CPUs: gdb-multiarch 18.1 was seen to abort later, with an
-    aarch64 process, for a reason that is not known."""
+    """gdb 17 and later forget the vdso with the libraries, and find it only when they connect: it
+    is read from memory again. Not of other CPUs: gdb-multiarch 18.1 was seen to abort later, with
+    an aarch64 process, for a reason that is not known."""
     before = has_vdso() and gdb.selected_inferior().architecture().name().startswith("i386")
     yield
     if before and not has_vdso():

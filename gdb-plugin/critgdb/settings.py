@@ -47,8 +47,9 @@ def _set(name, value):
 
 
 def silently(command):
-    """Run a command and forget what it prints, unless the user debugs the connection, or an IDE would
-    not hear of new threads: what gdb 18 tells an IDE is then part of what a command prints."""
+    """Run a command and forget what it prints, unless the user debugs the connection, or an IDE
+    would not hear of new threads: what gdb 18 tells an IDE is then part of what a command
+    prints."""
     try:
         gdb.execute(command, False,
                     text("debug remote") in ("off", "0") and not prints_records())

@@ -104,7 +104,8 @@ def connect(critcore, prepared, inferiors):
 
 @contextlib.contextmanager
 def next_inferior(inferiors):
-    """Make one of these the current inferior, or a new one, which goes again when the block fails."""
+    """Make one of these the current inferior, or a new one, which goes again when the
+    block fails."""
     if inferiors:
         session.select(inferiors.pop(0))
         yield

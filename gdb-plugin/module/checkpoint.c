@@ -244,7 +244,8 @@ static PyObject *trust_files(struct checkpoint *self, PyObject *args)
 	{ name, (PyCFunction)(void (*)(void))(function), flags, doc }
 
 static PyMethodDef methods[] = {
-	METHOD("close", close_checkpoint, METH_NOARGS, "Release it; every other method then fails."),
+	METHOD("close", close_checkpoint, METH_NOARGS,
+	       "Release it; every other method then fails."),
 	METHOD("info", info, METH_NOARGS, "info() -> dict of the whole checkpoint"),
 	METHOD("set_sysroot", set_sysroot, METH_VARARGS, "set_sysroot(path); \"\": this machine"),
 	METHOD("offer_file", offer_file, METH_VARARGS, "offer_file(path)"),
@@ -292,9 +293,10 @@ static PyMethodDef methods[] = {
 	METHOD("tls_address", tls_address, METH_VARARGS,
 	       "tls_address(pid, tid, link_map, offset) -> int"),
 	METHOD("find", memory_find, METH_VARARGS,
-	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, align, "
-	       "most, overlapping, context]) -> number of matches; pid 0: all processes; kind: text, "
-	       "hex, int, regex; found(dict) hears of each, None: only count; skipped(why)"),
+	       "find(pid, kind, pattern, found, skipped[, ignore_case, utf16, size, start, end, "
+	       "align, most, overlapping, context]) -> number of matches; pid 0: all processes; "
+	       "kind: text, hex, int, regex; found(dict) hears of each, None: only count; "
+	       "skipped(why)"),
 	METHOD("check", checkpoint_check, METH_VARARGS,
 	       "check(write, json, colour, files, no_cpu[, sysroot, pages, parent]): a report to "
 	       "write(bytes)"),
@@ -312,13 +314,14 @@ static PyMethodDef methods[] = {
 	       "core(pid, path, full, zstd, gap) -> dict: len, image, zero, in_files, missing, "
 	       "threads, lacking; gap(start, end, why)"),
 	METHOD("diff", checkpoint_diff, METH_VARARGS,
-	       "diff(other, write, json, pid, newer, bytes): the report of what differs, in pieces to "
-	       "write(bytes); newer: the other one is; pid 0: all"),
+	       "diff(other, write, json, pid, newer, bytes): the report of what differs, in "
+	       "pieces to write(bytes); newer: the other one is; pid 0: all"),
 	METHOD("diff_ranges", checkpoint_diff_ranges, METH_VARARGS,
-	       "diff_ranges(other, pid, newer) -> list of (start, end, start in the other one): pages "
-	       "that both have and that changed"),
+	       "diff_ranges(other, pid, newer) -> list of (start, end, start in the other one): "
+	       "pages that both have and that changed"),
 	METHOD("same_run", checkpoint_same_run, METH_VARARGS,
-	       "same_run(other, pid): fail, and say why, unless both are the same run of a program"),
+	       "same_run(other, pid): fail, and say why, unless both are the same run of a "
+	       "program"),
 	METHOD("read_pages", checkpoint_read_pages, METH_VARARGS,
 	       "read_pages(pid, page_size, vaddr, len) -> bytes, of a pre-dump"),
 	{ 0 },

@@ -51,8 +51,8 @@ static PyMethodDef methods[] = {
 	{ "decompress", checkpoint_decompress, METH_VARARGS,
 	  "decompress(dir, in_place, report) -> as compress()" },
 	{ "image_decode", image_decode, METH_VARARGS,
-	  "image_decode(path, to, write, note, indented, pretty, no_payload) -> None, or what was not "
-	  "understood; to a file, or to write() when `to` is None" },
+	  "image_decode(path, to, write, note, indented, pretty, no_payload) -> None, or what "
+	  "was not understood; to a file, or to write() when `to` is None" },
 	{ "image_encode", image_encode, METH_VARARGS, "image_encode(path, to, note) -> None" },
 	{ "image_info", image_info, METH_VARARGS, "image_info(path) -> {magic, count, kept}" },
 	{ "list", list_checkpoints, METH_VARARGS,
@@ -82,8 +82,8 @@ static int execute(PyObject *module)
 	struct module_state *state = PyModule_GetState(module);
 
 	state->error = PyErr_NewExceptionWithDoc(
-		"_critcore.Error", "What the library says: one line, with status, image, off, errno.",
-		NULL, NULL);
+		"_critcore.Error",
+		"What the library says: one line, with status, image, off, errno.", NULL, NULL);
 	if (!state->error || PyModule_AddObjectRef(module, "Error", state->error))
 		return -1;
 	state->checkpoint_type = add_type(module, &checkpoint_spec);

@@ -142,8 +142,8 @@ static int finish(const struct command *c, enum crit_compress_outcome outcome)
 	}
 	if (c->nr_kept)
 		fprintf(stderr,
-			"critcore: %" PRIu64 " pages stay raw: some near them were punched out of the "
-			"file\n",
+			"critcore: %" PRIu64 " pages stay raw: some near them were punched out of "
+			"the file\n",
 			c->nr_kept);
 	return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 }

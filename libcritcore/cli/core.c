@@ -84,7 +84,8 @@ static void say_written(const struct command *c, uint32_t pid, const char *path,
 
 	say_missing(c, pid);
 	if (result->nr_lacking)
-		fprintf(stderr, "critcore: process %" PRIu32 ": %zu threads left out: no registers\n",
+		fprintf(stderr,
+			"critcore: process %" PRIu32 ": %zu threads left out: no registers\n",
 			pid, result->nr_lacking);
 	if (c->is_stdout)
 		return;

@@ -290,6 +290,7 @@ const struct verb verb_find = {
 		"For each match it prints the process, the address, the mapping and the bytes.\n"
 		"Memory that is not in the checkpoint is not searched; how much that is goes to\n"
 		"standard error.\n\n"
-		"Exit status: 0 found, 1 not found, 2 a wrong command line or pattern, 3 trouble.\n",
+		"Exit status: 0 found, 1 not found, 2 a wrong command line or pattern, "
+		"3 trouble.\n",
 	.run = run,
 };

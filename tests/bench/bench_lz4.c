@@ -36,7 +36,8 @@ static double now(void)
 
 static void do_block(size_t i, char *out)
 {
-	const char *from = (const char *)plain + i * block, *there = (const char *)packed + i * slot;
+	const char *from = (const char *)plain + i * block,
+		   *there = (const char *)packed + i * slot;
 
 	if (unpacking && sizes[i] < (int)(block / 8 * 7))
 		LZ4_decompress_safe(there, out, sizes[i], (int)block);

@@ -2,7 +2,7 @@
 /*
  * What reading pages costs beside what nobody can be faster than; see pages.py for the checkpoints.
  *
- *	bench_pages plain DIR		crit_mem_read() of all memory, memcpy() out of the mapped file
+ *	bench_pages plain DIR		crit_mem_read() of all memory, memcpy() from the mapped file
  *	bench_pages lz4 DIR		the same, LZ4_decompress_safe() of the same blocks
  *	bench_pages random DIR N STEP	8 bytes of one of N pages, each STEP bytes behind the other
  *	bench_pages open DIR		open, load, and add up where all memory comes from

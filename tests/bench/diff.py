@@ -4,8 +4,8 @@
 
     diff.py [--build DIR] [--folder DIR] [--quick]
 
-The checkpoints are made, not dumped: plain pages, of which every hundredth changed. Ends with 1 when
-a target is missed.
+The checkpoints are made, not dumped: plain pages, of which every hundredth changed. Ends with 1
+when a target is missed.
 """
 
 import argparse
@@ -103,8 +103,8 @@ class Bench:
     def bytes_read(self, command):
         """What it reads of pages images, by mapping or by system calls."""
         trace = self.path("trace")
-        subprocess.run(["strace", "-f", "-y", "-e", "trace=pread64,read,mmap", "-o", trace, *command],
-                       stdout=subprocess.DEVNULL, check=False)
+        subprocess.run(["strace", "-f", "-y", "-e", "trace=pread64,read,mmap", "-o", trace,
+                        *command], stdout=subprocess.DEVNULL, check=False)
         total = 0
         with open(trace, encoding="utf-8", errors="replace") as file:
             for text in file:

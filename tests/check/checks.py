@@ -215,7 +215,8 @@ DEVICE = ("file_entry type: REG id: 30 reg { id: 30 flags: 0 pos: 0 name: \"/dev
 MOUNT = ("mnt_entry fstype: 5 mnt_id: %d root_dev: 5 parent_mnt_id: %d flags: 0 root: \"/\""
          " mountpoint: \"%s\" source: \"none\" options: \"\"")
 OWN_MOUNTS = both(edit("ids-5.img", "mnt_ns_id: 6", "mnt_ns_id: 7"),
-                  new("mountpoints-7.img", "MNTS", MOUNT % (40, 39, "/"), MOUNT % (41, 40, "/proc")))
+                  new("mountpoints-7.img", "MNTS",
+                      MOUNT % (40, 39, "/"), MOUNT % (41, 40, "/proc")))
 SEM = ("ipc_sem_entry desc { key: 1 uid: 0 gid: 0 cuid: 0 cgid: 0 mode: 0 id: 1 } nsems: 1")
 IDS9 = "task_kobj_ids_entry vm_id: 3 files_id: 3 fs_id: 3 sighand_id: 3 pid_ns_id: 1 net_ns_id: 9"
 COMPRESSED = edit(INV, "img_version: 2", "img_version: 3 compress: 1 compress_block_size: 4096")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """critcore diff and crit-diff on real checkpoints: a chain whose program wrote down what every page
-held at each step, and a process that was dumped before and after it changed what its source says."""
+held at each step, and a process that was dumped before and after it changed what its source
+says."""
 
 import json
 import os

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Where names of functions come from: the program, a debug file by its name or build-id, the small
-table in .gnu_debugdata. Of a program compiled here, in a checkpoint made here, with its pc in it."""
+table in .gnu_debugdata. Of a program compiled here, in a checkpoint made here, with its pc in
+it."""
 
 import json
 import os

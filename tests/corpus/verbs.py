@@ -31,8 +31,9 @@ class Verbs:
     def run(self, *words, allowed=(0,)):
         """(exit status, standard output, standard error)"""
         try:
-            done = subprocess.run([self.critcore, *words], stdin=subprocess.DEVNULL, timeout=TIMEOUT,
-                                  capture_output=True, env=self.environment, check=False)
+            done = subprocess.run([self.critcore, *words], stdin=subprocess.DEVNULL,
+                                  timeout=TIMEOUT, capture_output=True, env=self.environment,
+                                  check=False)
         except subprocess.TimeoutExpired:
             self.result.differ("verbs", "%s: not done after %d s" % (" ".join(words), TIMEOUT))
             return None, "", ""

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Pack the images of a case into one input of fuzz_checkpoint.c: seed.py FILE.case OUT [RUN]
 
-RUN: as they are at the case's RUN-th command, from 1; without it, at its end. The forms of links and
-of files of memory are told in checkpoint_folder.h.
+RUN: as they are at the case's RUN-th command, from 1; without it, at its end. The forms of links
+and of files of memory are told in checkpoint_folder.h.
 """
 
 import os

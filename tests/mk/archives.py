@@ -26,7 +26,7 @@ The folder of a container image:
     sha512 NAME FILE        as blob, with that digest
     change NAME FILE        what is in a blob above is now this
 
-Where the blobs are is in a file beside the folder, NAME.blobs: {LAYOUT:NAME} in a command of a case.
+Where the blobs are is in a file beside the folder, NAME.blobs: {LAYOUT:NAME} in a case's command.
 """
 
 import bz2

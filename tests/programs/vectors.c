@@ -43,7 +43,8 @@ static __attribute__((noinline, noreturn)) void park_avx512(void)
 			 "16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31\n"
 			 "vmovdqa64 \\n*64(%0), %%zmm\\n\n.endr\n"
 			 ".irp n,0,1,2,3,4,5,6,7\nkmovq \\n*8(%1), %%k\\n\n.endr\n"
-			 "0: mov $34, %%eax\nsyscall\njmp 0b" : : "D"(vectors), "S"(masks) : "memory");
+			 "0: mov $34, %%eax\nsyscall\njmp 0b"
+			 : : "D"(vectors), "S"(masks) : "memory");
 	__builtin_unreachable();
 }
 

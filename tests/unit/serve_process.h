@@ -70,8 +70,8 @@ void task_places(const struct crit_task *task, struct checkpoint_places *out)
 {
 	(void)task;
 	*out = (struct checkpoint_places){
-		.path = "/dev", .dev = places.st_dev, .ino = places.st_ino, .sysroot = "/nonexistent",
-		.trust_files = true,
+		.path = "/dev", .dev = places.st_dev, .ino = places.st_ino,
+		.sysroot = "/nonexistent", .trust_files = true,
 	};
 }
 
@@ -188,8 +188,8 @@ static const struct arch_feature features[] = {
 	{ 0 },
 };
 static const struct arch arch = {
-	.gdb_name = "test", .osabi = "GNU/Linux", .word_size = 8, .features = features, .nr_short = 2,
-	.pc = "pc",
+	.gdb_name = "test", .osabi = "GNU/Linux", .word_size = 8,
+	.features = features, .nr_short = 2, .pc = "pc",
 };
 static const struct arch_layout layout = {
 	.arch = &arch,
@@ -259,9 +259,10 @@ bool crit_mapping_at(struct crit_task *task, size_t index, struct crit_mapping *
 
 static struct crit_file file(const char *path, enum crit_file_verdict verdict)
 {
-	return (struct crit_file){ .path = path,
-				   .verdict = verdict,
-				   .local_path = verdict == CRIT_FILE_MISSING ? NULL : library_path };
+	return (struct crit_file){
+		.path = path, .verdict = verdict,
+		.local_path = verdict == CRIT_FILE_MISSING ? NULL : library_path
+	};
 }
 
 enum crit_status crit_task_exe(struct crit_task *task, struct crit_file *out,

@@ -246,7 +246,8 @@ static void test_odd_records(void **state)
 	begin(&f);
 	add_u32(&f, &f.images[0], INVENTORY);
 	// img_version twice, the second with an idle byte; compress: 0 and a size; field 100
-	ADD_RECORD(&f, &f.images[0], "\x08\x03\x10\x01\x08\x82\x00\x78\x00\x80\x01\x05\xa0\x06\x07");
+	ADD_RECORD(&f, &f.images[0],
+		   "\x08\x03\x10\x01\x08\x82\x00\x78\x00\x80\x01\x05\xa0\x06\x07");
 	add_u32(&f, &f.images[1], COMMON);
 	add_u32(&f, &f.images[1], PAGEMAP);
 	ADD_RECORD(&f, &f.images[1], "\x10\x07\x08\x01");

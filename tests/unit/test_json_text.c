@@ -72,8 +72,8 @@ static void quoted(void **state)
 		assert_int_equal(text.len, strlen(rows[i].text));
 		assert_memory_equal(text.data ? text.data : (uint8_t *)"", rows[i].text, text.len);
 		assert_int_equal(back.len == rows[i].len &&
-					 !memcmp(back.data ? back.data : (uint8_t *)"", rows[i].name,
-						 back.len),
+					 !memcmp(back.data ? back.data : (uint8_t *)"",
+						 rows[i].name, back.len),
 				 rows[i].exact);
 		buf_deinit(&text);
 		buf_deinit(&back);
@@ -83,8 +83,10 @@ static void quoted(void **state)
 static void quoted_strays(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "a=", "a" },	    { "a=zz", "a=zz" }, { "a=4", "a=4" },	{ "a==41", "a=41" },
-		{ "a=\r\nb", "ab" }, { "a=\r", "a" },	{ "=e9=E9", "\xe9\xe9" }, { "a =\nb", "a b" },
+		{ "a=", "a" },		  { "a=zz", "a=zz" },
+		{ "a=4", "a=4" },	  { "a==41", "a=41" },
+		{ "a=\r\nb", "ab" },	  { "a=\r", "a" },
+		{ "=e9=E9", "\xe9\xe9" }, { "a =\nb", "a b" },
 	};
 
 	(void)state;
@@ -174,8 +176,10 @@ static void base64_lines(void **state)
 		}
 		// In two pieces, cut anywhere.
 		in = base64_decode(&d, line, len % 7, back, &n);
-		assert_int_equal(in, len % 7 < (size_t)(out - line) ? len % 7 : (size_t)(out - line));
-		in += base64_decode(&d, line + in, (size_t)(out - line) - in, back + n, &(size_t){ 0 });
+		assert_int_equal(in, len % 7 < (size_t)(out - line) ? len % 7
+								    : (size_t)(out - line));
+		in += base64_decode(&d, line + in, (size_t)(out - line) - in, back + n,
+				    &(size_t){ 0 });
 		assert_int_equal(in, out - line);
 		assert_true(base64_done(&d));
 		assert_memory_equal(back, data, len);

@@ -21,7 +21,8 @@ static int map_page(void **state)
 {
 	(void)state;
 	page_size = (size_t)sysconf(_SC_PAGESIZE);
-	page = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page = mmap(NULL, 2 * page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		    -1, 0);
 	return page == MAP_FAILED || mprotect(page + page_size, page_size, PROT_NONE);
 }
 
@@ -138,8 +139,9 @@ static void test_malformed(void **state)
 		"qGetTLSAddr:1,2,3,4", "qSearch:memory:", "qSearch:memory:1000;10",
 		"qSearch:memory:1000;10;",
 		"qSearch:memory:1000,10;a", "qXfer:", "qXfer:auxv", "qXfer:auxv:read",
-		"qXfer:auxv:read:", "qXfer:auxv:read::", "qXfer:auxv:read::0", "qXfer:auxv:read::0,x",
-		"qXfer:auxv:read::0,1:", "vFile:setfs:", "vFile:open:", "vFile:open:2f61",
+		"qXfer:auxv:read:", "qXfer:auxv:read::", "qXfer:auxv:read::0",
+		"qXfer:auxv:read::0,x", "qXfer:auxv:read::0,1:",
+		"vFile:setfs:", "vFile:open:", "vFile:open:2f61",
 		"vFile:open:2f6,0,0", "vFile:open:,0,0", "vFile:open:2f00,0,0", "vFile:open:2f61,0",
 		"vFile:pread:1,10", "vFile:pread:1", "vFile:fstat:", "vFile:close:-1",
 		"vFile:readlink:", "vFile:readlink:2f61,",

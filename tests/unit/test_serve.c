@@ -401,7 +401,8 @@ static void test_target_xml(void **state)
 		"      <field name=\"CF\" start=\"0\" end=\"0\" type=\"bool\"/>\n"
 		"      <field name=\"IOPL\" start=\"12\" end=\"13\"/>\n    </flags>\n"
 		"    <reg name=\"pc\" bitsize=\"32\" type=\"code_ptr\" regnum=\"0\"/>\n"
-		"    <reg name=\"fl\" bitsize=\"32\" type=\"flags\" regnum=\"1\" group=\"general\"/>\n"
+		"    <reg name=\"fl\" bitsize=\"32\" type=\"flags\" regnum=\"1\" "
+		"group=\"general\"/>\n"
 		"  </feature>\n"
 		"  <feature name=\"vector\">\n";
 

@@ -79,7 +79,8 @@ def compare(critcore, found, other, bare, pid, options):
     if "-variables" not in options:
         report = output.Report()
         try:
-            found.checkpoint.diff(other, report, "-json" in options, pid, newer, "-bytes" in options)
+            found.checkpoint.diff(other, report, "-json" in options, pid, newer,
+                                  "-bytes" in options)
         finally:
             report.close()
     if pid != found.pid:

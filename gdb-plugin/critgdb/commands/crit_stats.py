@@ -28,7 +28,8 @@ images, the levels of an incremental chain, images by kind.
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        options, rest = words.parse(argument, USAGE, ("-duplicates", "-json"), ("-top", "-work-dir"))
+        options, rest = words.parse(argument, USAGE, ("-duplicates", "-json"),
+                                    ("-top", "-work-dir"))
         output.no_more(rest, USAGE)
         found = session.required()
         work_dir = options.get("-work-dir")

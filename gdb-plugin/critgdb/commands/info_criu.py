@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`info criu`, `info criu processes`, `mappings`, `pages`, `files`, `address EXPR`: what is open and
-what is in it."""
+"""`info criu`, `info criu processes`, `mappings`, `pages`, `files`, `address EXPR`: what is open
+and what is in it."""
 
 import gdb
 

@@ -131,8 +131,9 @@ def block_source(origin, where):
 
 def incomplete(missing, length, path):
     """A dump that is not whole; path is None on the screen."""
-    return "%s of %s are not there%s" % (text.size(missing), text.size(length),
-                                         ": see %s.missing." % text.printable(path) if path else ".")
+    return "%s of %s are not there%s" % (
+        text.size(missing), text.size(length),
+        ": see %s.missing." % text.printable(path) if path else ".")
 
 
 def core_file(path, facts):

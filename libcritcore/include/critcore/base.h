@@ -21,7 +21,7 @@ enum crit_status {
 	CRIT_OK = 0,
 	CRIT_NOT_FOUND,	  /* no such file, process, thread, register */
 	CRIT_UNMAPPED,	  /* no mapping at this address */
-	CRIT_NOT_DUMPED,  /* mapped, but the checkpoint does not hold the bytes; see enum crit_why */
+	CRIT_NOT_DUMPED,  /* mapped, but the checkpoint lacks the bytes; see enum crit_why */
 	CRIT_CORRUPT,	  /* an image breaks its own format */
 	CRIT_UNSUPPORTED, /* sound, but not understood by this version of the library */
 	CRIT_INVALID,	  /* the caller's argument */
@@ -38,7 +38,7 @@ struct crit_error {
 	bool has_off;	   /* off is meaningful */
 	uint64_t off;	   /* byte in the image where the trouble starts */
 	char image[128];   /* name of the image, "" when the failure is not about one */
-	char message[512]; /* one line, all: "task 812: pagemap-812.img: record 3 at byte 96: ..." */
+	char message[512]; /* one line, all: "task 81: pagemap-81.img: record 3 at byte 96: ..." */
 };
 
 /** A status as it is written in this header ("CRIT_CORRUPT"); never NULL. Static storage. */

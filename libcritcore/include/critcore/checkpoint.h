@@ -116,8 +116,8 @@ CRIT_API enum crit_status crit_checkpoint_set_pages_dir(struct crit_checkpoint *
 /** One checkpoint of an incremental chain. */
 struct crit_level {
 	const char *path;    /* level 0: as given; parents: absolute, without links */
-	const char *problem; /* one line on why the chain ends here although there is a `parent`
-				link ("the parent link leads to ../1, which is not there"); else NULL */
+	const char *problem; /* NULL, or why the chain ends here although there is a `parent` link,
+				in one line: "the parent link leads to ../1, which is not there" */
 	bool in_pages_dir;   /* of the folder of crit_checkpoint_set_pages_dir(), or its parents */
 };
 

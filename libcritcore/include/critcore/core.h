@@ -23,7 +23,7 @@ struct crit_core_options {
 
 /** What went into a core file. */
 struct crit_core_result {
-	uint64_t len;	   /* bytes of the file, holes included; of what it holds, when compressed */
+	uint64_t len;	   /* bytes of the file, with holes; of what it holds, when compressed */
 	uint64_t image;	   /* bytes of memory in it: of images and of files */
 	uint64_t zero;	   /* that were never written to: holes, or behind the bytes of a segment */
 	uint64_t in_files; /* left to the mapped files */

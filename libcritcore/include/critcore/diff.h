@@ -53,8 +53,8 @@ struct crit_difference {
 	uint32_t fd;	     /* FD, SOCKET */
 	const char *name;    /* of the register, mapping ("" if it has none), file; else NULL */
 	const char *field;   /* what of it ("state", "offset", "prot"); NULL: it as a whole. Of a
-				MAPPING "part": it has grown (ADDED) or shrunk (GONE) by the range; of
-				MEMORY "all pages": both are pre-dumps, which have no mappings */
+				MAPPING "part": it has grown (ADDED) or shrunk (GONE) by the range;
+				of MEMORY "all pages": both are pre-dumps, which have no mappings */
 	const char *before, *after; /* in words; NULL: not there, or not said */
 	const char *before_symbol, *after_symbol; /* REGISTER: the function it points into, as
 						     "main+0x12"; NULL: none, or not known */
@@ -63,7 +63,7 @@ struct crit_difference {
 	   not in that one, or where that one is a pre-dump, which has no mappings. */
 	uint64_t old_start, old_end, new_start, new_end;
 	struct crit_diff_memory memory; /* MEMORY */
-	uint32_t same_as; /* MEMORY: it is shared memory, and told of this process in full; 0: not */
+	uint32_t same_as; /* MEMORY: shared memory, told of this process in full; 0: not */
 	uint64_t nr_bytes; /* RANGE, with crit_diff_options.bytes: how many of them differ or stand
 			      between such; 0: whole pages are meant */
 	const uint8_t *old_bytes, *new_bytes; /* the first of them, up to CRIT_DIFF_BYTES */
@@ -86,7 +86,7 @@ struct crit_diff_options {
 	/* What is compared: 1 << enum crit_diff_what, or-ed; 0: everything. CRIT_DIFF_PROCESS
 	   always is, since another program has nothing else to compare. */
 	unsigned int only;
-	bool ranges;	  /* tell CRIT_DIFF_RANGE, too, before the CRIT_DIFF_MEMORY of each mapping */
+	bool ranges;	  /* tell CRIT_DIFF_RANGE, too, before each mapping's CRIT_DIFF_MEMORY */
 	bool bytes;	  /* the changed ones by bytes, else by pages */
 	crit_keep_going_fn keep_going; /* bytes of memory done, and of how many; may be NULL */
 	void *ctx;		       /* for keep_going and found */

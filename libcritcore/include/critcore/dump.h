@@ -16,7 +16,7 @@ struct crit_dump_gap {
 };
 
 struct crit_dump_options {
-	bool hex;	    /* text, 16 bytes a line, as hexdump -C; "??" where a byte is not there */
+	bool hex;	    /* text, 16 bytes a line, as hexdump -C; "??": a byte is not there */
 	uint8_t fill;	    /* for bytes that are not there, when not hex */
 	/** Hears of every range of bytes that are not there, in address order. */
 	void (*gap)(void *ctx, const struct crit_dump_gap *gap);

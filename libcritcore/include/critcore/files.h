@@ -18,17 +18,17 @@ enum crit_file_verdict {
 	CRIT_FILE_SIZE_DIFFERS,
 	CRIT_FILE_BUILD_ID_DIFFERS,
 	CRIT_FILE_UNVERIFIED,	  /* neither size nor build-id are recorded (old images) */
-	CRIT_FILE_CHANGED,	  /* no build-id recorded, and modified after the images were written */
+	CRIT_FILE_CHANGED,	  /* no build-id recorded; modified after the images were written */
 	CRIT_FILE_CHECKSUM_DIFFERS,
-	CRIT_FILE_NAMESPACE,	  /* no build-id recorded, and a file of the task's own mount namespace
-				     while no sysroot says where that is */
-	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken, and the images
-				     do not have it either */
+	CRIT_FILE_NAMESPACE,	  /* no build-id recorded, and a file of the task's own mount
+				     namespace while no sysroot says where that is */
+	CRIT_FILE_DELETED,	  /* had no name any more when the checkpoint was taken, and the
+				     images do not have it either */
 	CRIT_FILE_GHOST,	  /* had no name any more; its contents are in an image of the
 				     checkpoint: used */
 	CRIT_FILE_NOT_REGULAR,	  /* a memfd, a device: never looked for on this machine */
-	CRIT_FILE_OTHER_CPU,	  /* of crit_task_exe() only: it is the executable, and for another CPU
-				     than the one that the core image has registers of */
+	CRIT_FILE_OTHER_CPU,	  /* of crit_task_exe() only: it is the executable, and for another
+				     CPU than the one that the core image has registers of */
 };
 
 struct crit_file {
@@ -122,9 +122,9 @@ struct crit_fd {
 	enum crit_fd_kind kind;
 	bool cloexec;
 	bool known;		/* the images have the open file; else what is above is all */
-	const char *link;	/* as the link /proc/PID/fd/N had it: "/etc/passwd", "pipe:[156673]",
-				   "anon_inode:[eventfd]"; '?' stands for a number that is not
-				   recorded. "" when nothing is known */
+	const char *link;	/* as the link /proc/PID/fd/N had it: "/etc/passwd",
+				   "pipe:[156673]", "anon_inode:[eventfd]"; '?' stands for a number
+				   that is not recorded. "" when nothing is known */
 	const char *path;	/* of REG: as recorded; NULL otherwise */
 	bool deleted;		/* of REG: had no name any more */
 	bool has_flags;		/* recorded */
@@ -183,7 +183,7 @@ struct crit_socket {
 	char src_addr[48], dst_addr[48];
 	uint32_t src_port, dst_port;
 	/* UNIXSK */
-	const char *name; /* address, not terminated; a NUL first: an abstract one. NULL otherwise */
+	const char *name; /* address, not terminated; NUL first: an abstract one. NULL otherwise */
 	size_t name_len;
 	const char *name_dir; /* what a relative one starts from; NULL if not recorded */
 	bool name_deleted;    /* the file that stands for the name is gone */

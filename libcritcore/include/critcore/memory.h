@@ -39,8 +39,8 @@ struct crit_mapping {
 	enum crit_mapping_kind kind;
 	bool heap, stack;	/* holds the program break, the initial stack */
 	const char *path;	/* of the mapped file; NULL if there is none */
-	const char *name;	/* path, or what /proc/PID/maps has instead ("[heap]", "[vdso]"); "" if
-				   nothing */
+	const char *name;	/* path, or what /proc/PID/maps has instead ("[heap]", "[vdso]");
+				   "" if nothing */
 	bool deleted;		/* as crit_file.deleted */
 };
 

@@ -21,7 +21,7 @@ enum crit_thread_activity {
  *  instruction they point to, prove. docs/threads.md says how, for each CPU. */
 struct crit_thread_state {
 	enum crit_thread_activity activity;
-	int32_t call_nr;	/* of the system call, in the thread's own ABI; -1: none, not known */
+	int32_t call_nr;	/* of the system call, in the thread's ABI; -1: none, not known */
 	const char *call_name;	/* "futex"; NULL: not known. Static storage */
 	uint64_t args[6];	/* as they are in the registers, of a known call */
 	bool has_first_arg;	/* args[0] is one: else the result took its place */

@@ -49,7 +49,7 @@ struct crit_search_options {
 	uint64_t align;	       /* only matches at multiples of it; 0 and 1: anywhere */
 	uint64_t max_matches;  /* stop after so many; 0: all */
 	bool overlapping;      /* also matches that begin inside the one before; not for REGEX */
-	crit_keep_going_fn keep_going; /* bytes looked at, and of how many; from the caller's thread */
+	crit_keep_going_fn keep_going; /* bytes looked at, of how many; from the caller's thread */
 	/** Hears of memory that is said to be there but cannot be read, and so was not searched. */
 	void (*unreadable)(void *ctx, struct crit_task *task, uint64_t vaddr, uint64_t len,
 			   const struct crit_error *why);

@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 enum crit_serve_flags {
-	CRIT_SERVE_EXEC_FILE = 1, /* tell gdb the executable's name, so that it loads it by itself */
+	CRIT_SERVE_EXEC_FILE = 1, /* tell gdb the executable's name, so that it loads it itself */
 };
 
 /**

@@ -16,14 +16,14 @@ struct crit_frame {
 	const char *function;  /* demangled; NULL: not known */
 	const char *symbol;    /* as the symbol table has it; NULL: not known */
 	uint64_t function_off; /* of pc in the function, in bytes; 0 if that is not known */
-	const char *object;    /* program, library: its path in the checkpoint, "[vdso]"; NULL: none */
+	const char *object;    /* program, library: path in the checkpoint, "[vdso]"; NULL: none */
 	uint64_t object_addr;  /* pc as the object's own tables have it; 0: not known */
 	const char *file;      /* source file as it was named to the compiler; NULL: not known */
 	unsigned int line;     /* in it; 0: not known */
-	bool inlined;	       /* the call was inlined into the next frame's function: same pc and sp */
+	bool inlined;	       /* it was inlined into the next frame's function: same pc and sp */
 	bool in_exe;	       /* object is the process's program */
 	bool signal;	       /* no function: a signal handler was called here */
-	bool guessed;	       /* found by frame pointers, because no unwind table covers its callee */
+	bool guessed;	       /* found by frame pointers: no unwind table covers its callee */
 };
 
 /** Why a stack has no further frame. */

@@ -29,7 +29,7 @@ enum {
 struct arch_reg {
 	const char *name;
 	uint16_t bits;
-	const char *type;  /* gdb's type name: predefined, or the id of one of the feature's types */
+	const char *type;  /* gdb's type name: predefined, or the id of a type of the feature */
 	const char *group; /* gdb's register group, or NULL */
 	uint16_t part;	   /* which piece of the image; the CPU file's own enum */
 	uint16_t off;	   /* where in that piece */

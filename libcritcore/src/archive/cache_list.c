@@ -140,7 +140,8 @@ void cache_make_room(int folder, const char *keep)
 		all += entry->stored;
 		if (!strcmp(entry->name, keep))
 			continue;
-		if (entry->unfinished ? age <= DAY : all <= most && age <= CACHE_DAYS * (int64_t)DAY)
+		if (entry->unfinished ? age <= DAY
+				      : all <= most && age <= CACHE_DAYS * (int64_t)DAY)
 			continue;
 		if (unlinkat(folder, entry->name, 0) == 0)
 			all -= entry->stored;

@@ -167,7 +167,8 @@ static enum crit_status check_content(struct unpack_output *out, struct crit_err
 		return error_os(err, errno, "%s", out->place);
 	out->is_empty = tar_is_end(head, (size_t)n);
 	if (!out->is_empty && !tar_is_header(head, (size_t)n))
-		return error_set(err, CRIT_INVALID, "%s: neither a tar archive nor a compressed one",
+		return error_set(err, CRIT_INVALID,
+				 "%s: neither a tar archive nor a compressed one",
 				 out->in->span.name);
 	return CRIT_OK;
 }

@@ -20,7 +20,8 @@ static void check_options(struct check *c, const struct item *at, const char *fi
 			  const Criu__SkOptsEntry *e)
 {
 	if (e && (e->so_snd_tmo_usec >= USEC || e->so_rcv_tmo_usec >= USEC))
-		found(c, RULE_SOCKET_KIND, at, field, "a timeout of a million microseconds or more");
+		found(c, RULE_SOCKET_KIND, at, field,
+		      "a timeout of a million microseconds or more");
 }
 
 static void check_address(struct check *c, const struct item *at, const Criu__InetSkEntry *e)
@@ -94,7 +95,8 @@ static void check_inet(struct check *c, const struct item *at, const Criu__InetS
 	check_options(c, at, "isk.opts", e->opts);
 	snprintf(name, sizeof(name), "tcp-stream-%x.img", e->ino);
 	if (e->state == LISTEN && source_has(c->src, name))
-		found(c, RULE_SOCKET_STREAM, at, "isk.state", "it listens, but there is a %s", name);
+		found(c, RULE_SOCKET_STREAM, at, "isk.state", "it listens, but there is a %s",
+		      name);
 	if (e->type != STREAM && e->state == LISTEN)
 		found(c, RULE_SOCKET_STREAM, at, "isk.state", "type %u cannot listen", e->type);
 	if (e->state == LISTEN && e->proto != TCP)

@@ -37,7 +37,8 @@ static void check_ids(struct check *c, enum set which)
 		found(c, RULE_IPC, key->item, "desc.id", "an object %llu is there already",
 		      (unsigned long long)key->number);
 	while ((key = keys_next_double(&names, key ? (size_t)(key - names.keys) + 1 : 0)))
-		found(c, RULE_IPC, key->item, "desc.key", "an object with key %llu is there already",
+		found(c, RULE_IPC, key->item, "desc.key",
+		      "an object with key %llu is there already",
 		      (unsigned long long)key->number);
 	keys_deinit(&ids);
 	keys_deinit(&names);

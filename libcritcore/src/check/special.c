@@ -104,8 +104,8 @@ static void check_target(struct check *c, const struct item *at, const Criu__Eve
 		      "descriptor %u is watched, but %s, the first table that has the epoll, has "
 		      "no such", fd, first->item->image);
 	else if (info->type == CRIU__FD_TYPES__EVENTPOLL && info->id == e->id)
-		found(c, RULE_EPOLL, at, "epfd.tfd", "descriptor %u, which is watched, is the epoll",
-		      fd);
+		found(c, RULE_EPOLL, at, "epfd.tfd",
+		      "descriptor %u, which is watched, is the epoll", fd);
 	else if (is_regular(c, info))
 		found(c, RULE_EPOLL, at, "epfd.tfd",
 		      "descriptor %u is watched, but is a file or folder, which cannot be", fd);

@@ -55,7 +55,8 @@ static void check_mark(struct check *c, const struct item *at, const Criu__Fanot
 	const Criu__FanotifyMountMarkEntry *me = mark->me;
 
 	if (mark->type != CRIU__MARK_TYPE__INODE && mark->type != CRIU__MARK_TYPE__MOUNT)
-		found(c, RULE_WATCH, at, "ffy.mark.type", "mark %zu is on nothing that there is", i);
+		found(c, RULE_WATCH, at, "ffy.mark.type", "mark %zu is on nothing that there is",
+		      i);
 	else if (mark->type == CRIU__MARK_TYPE__INODE ? !mark->ie : !me)
 		found(c, RULE_WATCH, at, "ffy.mark", "mark %zu does not say of what it is", i);
 	else if (mark->type == CRIU__MARK_TYPE__MOUNT && !me->path &&
@@ -97,7 +98,8 @@ static bool is_lock(const Criu__FileLockEntry *e)
 	case FLOCK:
 		return e->type <= WRITE_LOCK || e->type & MANDATORY;
 	case LEASE:
-		return e->type <= WRITE_LOCK || (e->type & BREAKING && e->type <= BREAKING + NO_LOCK);
+		return e->type <= WRITE_LOCK ||
+		       (e->type & BREAKING && e->type <= BREAKING + NO_LOCK);
 	default:
 		return false;
 	}

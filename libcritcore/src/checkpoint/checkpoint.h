@@ -38,8 +38,8 @@ struct crit_thread {
 	bool loaded;	 /* name and regs are what the core image says */
 	char *name;	 /* NULL if it has none */
 	struct arch_regs regs; /* empty for a zombie */
-	const char *lacking; /* why the core image has no registers; NULL: it has, or was not loaded.
-				Static storage */
+	const char *lacking; /* why the core image has no registers; NULL: it has, or was not
+				loaded. Static storage */
 	uint64_t sas_start, sas_len; /* the alternate signal stack; len 0: none, or not recorded */
 };
 

@@ -146,8 +146,8 @@ static enum crit_status note_core(struct crit_task *task, const Criu__CoreEntry 
 				  struct crit_error *err)
 {
 	if (!core->tc)
-		return error_set(err, CRIT_CORRUPT, "core-%u.img: it is a thread's, not a process's",
-				 task->pid);
+		return error_set(err, CRIT_CORRUPT,
+				 "core-%u.img: it is a thread's, not a process's", task->pid);
 	task->state = state_of(core->tc);
 	task->exit_code = core->tc->exit_code;
 	task->mtype = (uint32_t)core->mtype;
@@ -198,8 +198,8 @@ enum crit_status thread_regs(struct crit_thread *thread, const struct arch_regs 
 	enum crit_status status = core_load(task, err);
 
 	if (!status && !task->layout)
-		return error_set(err, CRIT_NOT_DUMPED, "process %u is a zombie: it has no registers",
-				 task->pid);
+		return error_set(err, CRIT_NOT_DUMPED,
+				 "process %u is a zombie: it has no registers", task->pid);
 	if (!status)
 		status = thread_load(thread, err);
 	if (!status)

@@ -101,7 +101,8 @@ enum crit_status entry_add_header(struct source *src, const char *image, uint64_
 	enum crit_status status = source_open_member(src, image, &m, err);
 
 	if (!status)
-		status = member_read(m, 0, header, len < sizeof(header) ? len : sizeof(header), err);
+		status = member_read(m, 0, header, len < sizeof(header) ? len : sizeof(header),
+				     err);
 	if (!status)
 		buf_add(b, header, len < sizeof(header) ? (size_t)len : sizeof(header));
 	member_close(m);

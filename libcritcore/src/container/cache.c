@@ -15,7 +15,8 @@ static enum crit_status open_list(int *folder, struct cache_list *list, struct c
 	int why;
 
 	if (!cache_path(path))
-		return error_set(err, CRIT_OS, "there is no cache: neither HOME nor CRITCORE_CACHE");
+		return error_set(err, CRIT_OS,
+				 "there is no cache: neither HOME nor CRITCORE_CACHE");
 	*folder = cache_open();
 	if (*folder == -EPERM)
 		return error_set(err, CRIT_OS,

@@ -133,7 +133,8 @@ static bool write_numbers(struct walk *k, const struct schema_field *f, uint64_t
 		return true;
 	write_key(k, f);
 	do {
-		if (!next_element(k, &first) || !take_value(k, f, &value) || !write_number(k, f, value))
+		if (!next_element(k, &first) || !take_value(k, f, &value) ||
+		    !write_number(k, f, value))
 			return false;
 	} while (f->packed ? k->w.p < k->w.end : again(k, key));
 	text_close(k->t, ']', k->depth);

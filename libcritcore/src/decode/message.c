@@ -209,7 +209,8 @@ static enum crit_status write_odd(struct message_writer *mw, const struct schema
 	if (!status) {
 		*msg = mw->canonical.data ? mw->canonical.data : (const uint8_t *)"";
 		*len = mw->canonical.len;
-		if (!walk_message(mw, m, *msg, *len, depth, false, true, any) && !trouble(mw, err)) {
+		if (!walk_message(mw, m, *msg, *len, depth, false, true, any) &&
+		    !trouble(mw, err)) {
 			// Cannot be: a canonical form is canonical. "_raw" alone would be right,
 			// too.
 			mw->t->b.len = mw->draining ? mw->t->b.len : start;

@@ -2,8 +2,8 @@
 /*
  * bare.c - how large pages are in a pre-dump. No image of one says it, but
  *
- *	addresses	are multiples of it, and no Linux has pages below 4096 bytes: one that is not a
- *			multiple of 8192 settles it
+ *	addresses	are multiples of it, and no Linux has pages below 4096 bytes: one that is
+ *			not a multiple of 8192 settles it
  *	pages images	have as many bytes as pages, where these are not compressed
  */
 #include <stdio.h>

@@ -60,7 +60,7 @@ enum { MAX_OPEN_IMAGES = 18 };
 struct open_files {
 	struct crit_checkpoint *ckpt;
 	struct crit_error failed; /* why there is nothing in it; status CRIT_OK: there is */
-	struct image *img[MAX_OPEN_IMAGES]; /* by row of the table in index.c; NULL: there is none */
+	struct image *img[MAX_OPEN_IMAGES]; /* by row of the table in index.c; NULL: none */
 	struct open_file *files; /* by type, then id */
 	size_t nr_files;
 	struct fd_table *tables; /* one for each task */

@@ -338,7 +338,8 @@ const char *crit_file_verdict_text(enum crit_file_verdict verdict)
 		[CRIT_FILE_DELETED] = "deleted before the checkpoint was taken",
 		[CRIT_FILE_GHOST] = "deleted; its contents are in the images",
 		[CRIT_FILE_NOT_REGULAR] = "not a regular file",
-		[CRIT_FILE_OTHER_CPU] = "for another CPU than the registers in the core image are of",
+		[CRIT_FILE_OTHER_CPU] =
+			"for another CPU than the registers in the core image are of",
 	};
 
 	if ((size_t)verdict >= sizeof(texts) / sizeof(texts[0]))

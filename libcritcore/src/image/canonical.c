@@ -289,8 +289,8 @@ static enum crit_status write_all(const struct schema_message *m, const uint8_t 
 			while (i + nr < list->nr && items[nr].number == items->number &&
 			       !(items[nr].off & STRANGE))
 				nr++;
-			status = add_field(schema_field_find(m, items->number), data, len, items, nr,
-					   depth, out, err);
+			status = add_field(schema_field_find(m, items->number), data, len, items,
+					   nr, depth, out, err);
 		}
 		i += nr;
 	}

@@ -54,7 +54,7 @@ struct wire_field {
 	uint64_t value;		 /* varint, fixed32, fixed64 */
 	const uint8_t *data;	 /* WIRE_LEN: the value's bytes. WIRE_GROUP: what is inside */
 	size_t len;		 /* of data */
-	const uint8_t *start;	 /* of the whole field, key included; it ends where the next begins */
+	const uint8_t *start;	 /* of the whole field, with key; it ends where the next begins */
 	bool idle;		 /* a varint of the field is longer than it need be */
 };
 

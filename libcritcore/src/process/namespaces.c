@@ -96,7 +96,8 @@ static void tell_devices(struct buf *line, void **records, size_t nr)
 		buf_add_str(line, ", ...");
 }
 
-#define ID(field) offsetof(Criu__TaskKobjIdsEntry, has_##field), offsetof(Criu__TaskKobjIdsEntry, field)
+#define ID(field) \
+	offsetof(Criu__TaskKobjIdsEntry, has_##field), offsetof(Criu__TaskKobjIdsEntry, field)
 
 static const struct row {
 	const char *kind;

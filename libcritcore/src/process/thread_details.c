@@ -117,7 +117,8 @@ static enum crit_status find_creds(struct crit_thread *thread, const Criu__CoreE
 static enum crit_status find_pending(struct crit_thread *thread, const Criu__CoreEntry *core,
 				     struct owner *own, struct crit_error *err)
 {
-	const Criu__SignalQueueEntry *queue = core->thread_core ? core->thread_core->signals_p : NULL;
+	const Criu__SignalQueueEntry *queue =
+		core->thread_core ? core->thread_core->signals_p : NULL;
 	void **items = queue ? (void **)queue->signals : NULL;
 	size_t nr = queue ? queue->n_signals : 0;
 	enum crit_status status = CRIT_OK;

@@ -92,8 +92,8 @@ static bool parent_name(const struct source *src, char name[NAME_MAX + 1])
 		return false;
 	source_trim(target);
 	slash = strrchr(target, '/');
-	return snprintf(name, NAME_MAX + 1, "%s", slash ? slash + 1 : target) <= NAME_MAX && *name &&
-	       strcmp(name, ".") && strcmp(name, "..");
+	return snprintf(name, NAME_MAX + 1, "%s", slash ? slash + 1 : target) <= NAME_MAX &&
+	       *name && strcmp(name, ".") && strcmp(name, "..");
 }
 
 enum crit_status given_open_parent(const struct source *src, struct source **out,

@@ -113,7 +113,8 @@ static enum crit_status read_pieces(const struct member *m, uint64_t off, uint8_
 		part = !piece ? len : (in_piece ? piece->end : piece->start) - off;
 		part = part < len ? part : len;
 		if (in_piece)
-			status = read_file(m, off, piece->off + (off - piece->start), to, part, err);
+			status = read_file(m, off, piece->off + (off - piece->start), to, part,
+					   err);
 		else
 			memset(to, 0, (size_t)part);
 	}

@@ -150,7 +150,8 @@ static enum crit_status hidden(const struct search *s, const struct oci_blob *la
 {
 	archive_put(found);
 	return error_set(err, CRIT_INVALID,
-			 "%s: %s deletes or replaces files of the checkpoint; %s/%s has it as it was",
+			 "%s: %s deletes or replaces files of the checkpoint; "
+			 "%s/%s has it as it was",
 			 s->path, above->name, s->path, layer->name);
 }
 

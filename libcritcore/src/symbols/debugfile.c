@@ -3,7 +3,8 @@
  * debugfile.c - separate debug files, where gdb looks for them:
  *
  *	/usr/lib/debug/.build-id/ab/cdef....debug	of the sysroot, then of this machine
- *	DIR/NAME, DIR/.debug/NAME, /usr/lib/debug/DIR/NAME	NAME from .gnu_debuglink, in the sysroot
+ *	DIR/NAME, DIR/.debug/NAME,			NAME from .gnu_debuglink, in the sysroot
+ *	/usr/lib/debug/DIR/NAME
  *
  * A file found by build-id may be this machine's also when there is a sysroot: no name out of the
  * checkpoint leads there.

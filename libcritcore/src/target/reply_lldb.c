@@ -6,7 +6,7 @@
  *
  *	qHostInfo, qProcessInfo		{ key ':' value ';' }, numbers in hex but for ptrsize and
  *					vm-page-size, texts in hex digits
- *	qMemoryRegionInfo:ADDR		{ key ':' value ';' }; no permissions: nothing is mapped there
+ *	qMemoryRegionInfo:ADDR		{ key ':' value ';' }; no permissions: nothing is mapped
  *	qThreadStopInfo TID		a stop reply, with the thread's name
  *	jThreadsInfo			JSON: [{"tid": N, "name": "...", "reason": "none"}, ...]
  *

@@ -71,8 +71,9 @@ static const char *const mips64_names[] = { R0_31("r"), [64] = "pc" };
 static const char *const loongarch64_names[] = { R0_31("r"), [64] = "pc" };
 
 static const char *const riscv64_names[] = {
-	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1", R8("a", 0, 1, 2, 3, 4, 5, 6, 7),
-	R8("s", 2, 3, 4, 5, 6, 7, 8, 9), "s10", "s11", R4("t", 3, 4, 5, 6), [64] = "pc",
+	"zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "fp", "s1",
+	R8("a", 0, 1, 2, 3, 4, 5, 6, 7), R8("s", 2, 3, 4, 5, 6, 7, 8, 9), "s10", "s11",
+	R4("t", 3, 4, 5, 6), [64] = "pc",
 };
 
 #define BITS(first, last) ((~0ULL >> (63 - (last))) & (~0ULL << (first)))

@@ -21,7 +21,7 @@ struct cpu_trampoline {
 	size_t len;	 /* in bytes; 0 ends the list */
 	size_t back;	 /* of them are before the address */
 	uint16_t regs;	 /* from sp to the registers that the kernel saved */
-	const uint8_t *order; /* DWARF's numbers of them as they lie there, CPU_NONE: another thing */
+	const uint8_t *order; /* DWARF's numbers, as they lie there; CPU_NONE: another thing */
 	uint8_t nr_order;
 };
 
@@ -30,13 +30,13 @@ struct cpu {
 	const char *const *names; /* gdb's names by DWARF's numbers; NULL: not used */
 	uint8_t nr_regs;
 	uint8_t pc, sp, fp;	  /* numbers; pc: of the column that an address goes to */
-	uint8_t link;		  /* holds the return address of a function without frame; or NONE */
+	uint8_t link;		  /* has the return address of a function without frame; or NONE */
 	bool pushes_return;	  /* a call writes the return address to the stack */
 	bool frame_records;	  /* fp points to a saved fp with the return address behind it */
 	uint64_t callee_saved;	  /* of the first 64, kept where no rule says otherwise */
 	const struct cpu_trampoline *trampolines; /* NULL: none */
-	uint64_t address;	  /* bits of an address; others are a signature, or which instructions
-				     there are. 0: all are */
+	uint64_t address;	  /* bits of an address; others are a signature, or which
+				     instructions there are. 0: all are */
 	const char *libdw;	  /* the first elfutils that unwinds it; NULL: long ago */
 };
 

@@ -166,7 +166,8 @@ static enum crit_status add_thread(struct crit_stack_groups *groups, const struc
 		groups->slots[at] = groups->nr;
 	}
 	group = &groups->groups[groups->slots[at] - 1];
-	if (!array_grow(&group->threads, group->nr_threads, &group->cap_threads, sizeof(stack->thread)))
+	if (!array_grow(&group->threads, group->nr_threads, &group->cap_threads,
+			sizeof(stack->thread)))
 		return error_no_memory(err);
 	group->threads[group->nr_threads++] = stack->thread;
 	return CRIT_OK;

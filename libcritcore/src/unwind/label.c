@@ -26,7 +26,8 @@ static void add_ranges(struct buf *out, struct crit_thread *const *threads, size
 		}
 		buf_printf(out, "%s%" PRIu32, i ? ", " : "", threads[i]->tid);
 		if (last > i)
-			buf_printf(out, "%s%" PRIu32, last > i + 1 ? "-" : ", ", threads[last]->tid);
+			buf_printf(out, "%s%" PRIu32, last > i + 1 ? "-" : ", ",
+				   threads[last]->tid);
 		i = last + 1;
 	}
 }

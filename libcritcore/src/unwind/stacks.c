@@ -149,8 +149,8 @@ static bool is_main(const struct crit_stacks *stacks)
 	const struct code_map *code = stacks->walk.code;
 	const struct crit_frame *frame = &stacks->frames[stacks->nr_frames - 1];
 
-	return code->has_main && frame->in_exe && frame->symbol && !frame->inlined && !frame->signal &&
-	       frame->pc - frame->function_off == code->main;
+	return code->has_main && frame->in_exe && frame->symbol && !frame->inlined &&
+	       !frame->signal && frame->pc - frame->function_off == code->main;
 }
 
 /** Walk from the newest frame on; the first one is there. */
@@ -160,8 +160,8 @@ static enum crit_status walk_all(struct crit_stacks *stacks, struct crit_error *
 
 	do {
 		if (stacks->nr_frames == stacks->options.max_frames) {
-			walk_end(walk, CRIT_STACK_LIMIT, "there are more frames than the limit, %zu",
-				 stacks->nr_frames);
+			walk_end(walk, CRIT_STACK_LIMIT,
+				 "there are more frames than the limit, %zu", stacks->nr_frames);
 			return CRIT_OK;
 		}
 		if (!add_frames(stacks))

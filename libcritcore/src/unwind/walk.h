@@ -26,7 +26,7 @@ struct walk {
 	struct frame_regs regs;
 	uint64_t pc;
 	bool exact;   /* pc is where it goes on: the newest frame, or one that a signal interrupted.
-			 Else it is behind a call, which may be the last instruction of a function */
+			 Else it is behind a call, perhaps the last instruction of a function */
 	bool guessed; /* found without a table */
 	bool signal;  /* it is not a function's, but what the kernel made to call a handler */
 	const struct code_range *range; /* that holds pc; NULL: none */

@@ -30,10 +30,14 @@ static const uint8_t values[256] = {
 	61, X, X, X, PAD, X, X, X, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
 	19, 20, 21, 22, 23, 24, 25, X, X, X, X, X, X, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36,
 	37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, X, X, X, X, X,
-	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
-	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+	X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
 };
 #undef X
 #undef S
@@ -88,8 +92,8 @@ VECTORS static inline unsigned from_characters(__m128i in, __m128i *six)
 {
 	// A bit for each of these five rows; in `wrong` set where the lower half is not in the row.
 	const __m128i row = _mm_setr_epi8(16, 16, 1, 2, 4, 8, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16);
-	const __m128i wrong = _mm_setr_epi8(16 | 4 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 1,
-					    16 | 1, 16 | 1, 16 | 1, 16 | 2 | 1, 16 | 8 | 2,
+	const __m128i wrong = _mm_setr_epi8(16 | 4 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 1,
+					    16 | 1, 16 | 1, 16 | 1, 16 | 1, 16 | 2 | 1, 16 | 8 | 2,
 					    16 | 8 | 2 | 1, 16 | 8 | 2 | 1, 16 | 8 | 2 | 1,
 					    16 | 8 | 2);
 	const __m128i offsets = _mm_setr_epi8(0, 63 - '/', 62 - '+', 52 - '0', 0 - 'A', 0 - 'A',
@@ -109,7 +113,8 @@ VECTORS static inline unsigned from_characters(__m128i in, __m128i *six)
  *  bytes are written for twelve. @return characters done, a multiple of four. */
 VECTORS static size_t decode_vectors(const char *text, size_t len, uint8_t *to)
 {
-	const __m128i gather = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+	const __m128i gather = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12,
+					     -1, -1, -1, -1);
 	size_t done = 0;
 
 	for (; len - done >= 16; done += 16, to += 12) {

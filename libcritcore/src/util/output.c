@@ -39,7 +39,8 @@ enum crit_status crit_output_from_fd(int fd, struct crit_output **out, struct cr
 	return CRIT_OK;
 }
 
-enum crit_status crit_output_from_function(bool (*write_fn)(void *ctx, const void *data, size_t len),
+enum crit_status crit_output_from_function(bool (*write_fn)(void *ctx, const void *data,
+							    size_t len),
 					   void *ctx, struct crit_output **out,
 					   struct crit_error *err)
 {
@@ -235,7 +236,8 @@ enum crit_status output_write(struct crit_output *out, const void *data, size_t 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return error_os(err, errno, "%s", out->path ? out->path : "writing the output");
+			return error_os(err, errno, "%s",
+					out->path ? out->path : "writing the output");
 		from += n;
 		len -= (size_t)n;
 	}

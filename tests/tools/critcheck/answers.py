@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""gdb's own commands on a checkpoint, against the same commands of the same gdb on what is true: the
-core file of that state, or the process itself.
+"""gdb's own commands on a checkpoint, against the same commands of the same gdb on what is true:
+the core file of that state, or the process itself.
 
 Addresses are those of the true stacks, so that both sides are asked the same.
 """
@@ -16,7 +16,8 @@ SECTION = re.compile(r"\s*(0x[0-9a-f]+ - 0x[0-9a-f]+ is (?!load\d)(?!note\d).*|E
 NOT_THERE = "pages that are not in the core file"
 NOT_FOUND = "libraries that gdb finds no file of for the core file, but for the checkpoint"
 NO_VDSO = "the vdso has holes, which a sparse copy of the images made"
-FORGOTTEN = "gdb 17 and later forget the vdso with the libraries; the plugin has it back on x86 only"
+FORGOTTEN = ("gdb 17 and later forget the vdso with the libraries; "
+             "the plugin has it back on x86 only")
 X86 = re.compile(r"file type elf(64-x86-64|32-i386)")
 VDSO = re.compile(r"system-supplied DSO")
 # The name of the vdso: as gdb finds it, and read again by the plugin (gdb 17 and later).

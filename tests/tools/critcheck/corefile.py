@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`critcore core` of a process against `target criu` of the same: every byte of memory, none that is
-not there; threads, registers, frames and variables in the same gdb; and what the notes say of the
-process against a core file that gdb wrote of the living one.
+"""`critcore core` of a process against `target criu` of the same: every byte of memory, none that
+is not there; threads, registers, frames and variables in the same gdb; and what the notes say of
+the process against a core file that gdb wrote of the living one.
 
 A core file has no room for the names of threads, nor for some registers.
 """
