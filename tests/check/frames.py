@@ -234,6 +234,6 @@ def main():
 
 if __name__ == "__main__":
     if os.environ.get("PRELOAD"):
-        print("gdb, which does not start with AddressSanitizer preloaded, was left out")
-    else:
-        main()
+        print("gdb does not start with AddressSanitizer preloaded")
+        sys.exit(77)
+    main()
