@@ -230,6 +230,8 @@ IPC_VAR = ("ipc_var_entry %s msg_ctlmax: 1 msg_ctlmnb: 1 msg_ctlmni: 1 auto_msgm
 SHM = ("ipc_shm_entry desc { key: %d uid: 0 gid: 0 cuid: 0 cgid: 0 mode: 0 id: %d } size: %d"
        " in_pagemaps: true")
 
+WINDOW = " snd_wnd: %d max_window: %d rcv_wnd: 10 snd_wl1: %d rcv_wup: %d"
+
 DAMAGES = [
     # (check, severity, damage)
     ("digest", "error", misnamed),
@@ -359,6 +361,9 @@ DAMAGES = [
     ("socket-stream", "error", stream("snd_wscale: 7", "snd_wscale: 15")),
     ("socket-stream", "error", stream(" timestamp: 1", "")),
     ("socket-stream", "error", stream(" unsq_len: 0", "")),
+    ("socket-stream", "error", stream("unsq_len: 0", "unsq_len: 0" + WINDOW % (9, 8, 1, 1))),
+    ("socket-stream", "error", stream("unsq_len: 0", "unsq_len: 0" + WINDOW % (9, 9, 11, 2))),
+    ("needs-option", "note", stream("unsq_len: 0", "unsq_len: 0" + WINDOW % (9, 9, 11, 1))),
     ("socket-stream", "warning", stream("unsq_len: 0", "unsq_len: 9")),
     ("socket-stream", "error", both(stream(), add(FILES, INET.replace("id: 20", "id: 31") % (
         10, " src_addr: 1 dst_addr: 1")))),

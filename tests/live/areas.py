@@ -41,6 +41,12 @@ def of_file(kind, number, change):
     return edit("files.img", do)
 
 
+def stream(fields):
+    """Change what the image of the first connection says; numbers begin anew after 2^32."""
+    return edit("tcp-stream-*.img", lambda entries: entries[0].update(
+        (key, number % 2**32) for key, number in fields(entries[0]).items()))
+
+
 def take(name, choose):
     """Remove the records that are chosen."""
     def do(entries):
@@ -235,6 +241,10 @@ INET = {
     "mss_clamp 0": field("tcp-stream-*.img", "mss_clamp", 0),
     "snd_wscale 99": field("tcp-stream-*.img", "snd_wscale", 99),
     "sequence": field("tcp-stream-*.img", "inq_seq", 0),
+    "window ahead": stream(lambda e: {"rcv_wup": e["inq_seq"] + 1}),
+    "window behind": stream(lambda e: {"rcv_wup": e["inq_seq"] - 9}),
+    "window below": stream(lambda e: {"max_window": e["snd_wnd"] - 1}),
+    "window update ahead": stream(lambda e: {"snd_wl1": e["inq_seq"] + e["rcv_wnd"] + 1}),
     "family 99": of_file("INETSK", 1, lambda e: e["isk"].update(family=99)),
     "IPv6 addresses of IPv4": of_file("INETSK", 4, lambda e: e["isk"].update(family=2)),
     "IPv4 addresses of IPv6": of_file("INETSK", 1, lambda e: e["isk"].update(family=10)),

@@ -156,11 +156,12 @@ class Corpus:
         return out
 
     def count(self):
-        """{what: how many}"""
+        """{what: how many}; not every area has damages that only critcore knows of."""
         rows = self.rows[1:]
-        return {"damages": len(rows), "refused by criu": sum(1 for row in rows if row[1]),
-                "something else": sum(1 for row in rows if not row[1] and not row[2]),
-                "known of that": sum(1 for row in rows if not row[1] and not row[2] and row[3])}
+        counts = {"damages": len(rows), "refused by criu": sum(1 for row in rows if row[1]),
+                  "something else": sum(1 for row in rows if not row[1] and not row[2])}
+        known = sum(1 for row in rows if not row[1] and not row[2] and row[3])
+        return {**counts, "known of that": known} if known else counts
 
 
 def table(corpus):

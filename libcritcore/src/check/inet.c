@@ -52,6 +52,26 @@ static void check_connection(struct check *c, const struct item *at, const Criu_
 		found(c, RULE_SOCKET_STREAM, at, "isk.ino", "there is no %s", name);
 }
 
+/** Is a sequence number behind another one? They begin anew after 2^32. */
+static bool is_after(uint32_t seq, uint32_t other)
+{
+	return (int32_t)(seq - other) > 0;
+}
+
+/** What the kernel wants of TCP_REPAIR_WINDOW, when all that was received has a place again. It
+ *  has a word on snd_wl1, too, but a restore with another one succeeds. */
+static void check_window(struct check *c, const struct item *at, const Criu__TcpStreamEntry *e)
+{
+	if (!e->has_snd_wnd)
+		return;
+	if (e->max_window < e->snd_wnd)
+		found(c, RULE_SOCKET_STREAM, at, "max_window", "%u, below snd_wnd, %u",
+		      e->max_window, e->snd_wnd);
+	if (is_after(e->rcv_wup, e->inq_seq))
+		found(c, RULE_SOCKET_STREAM, at, "rcv_wup", "%u is behind inq_seq, %u",
+		      e->rcv_wup, e->inq_seq);
+}
+
 static void check_stream(struct check *c, const struct item *at, const Criu__TcpStreamEntry *e)
 {
 	const struct found_as as = { CRIT_CHECK_WARNING, NULL, at->image, true, at->index, at->off,
@@ -70,6 +90,7 @@ static void check_stream(struct check *c, const struct item *at, const Criu__Tcp
 		      e->rcv_wscale, MAX_WSCALE);
 	if (e->opt_mask & OPT_TIMESTAMPS && !e->has_timestamp)
 		found(c, RULE_SOCKET_STREAM, at, "timestamp", "the field is not there");
+	check_window(c, at, e);
 }
 
 /** What the kernel makes sockets of. */
